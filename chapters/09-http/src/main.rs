@@ -1,0 +1,2 @@
+//! # Chapter 9
+fn main() {}

@@ -1,0 +1,1 @@
+//! What the programs of the book share, so that each can be about its own subject.

@@ -1,0 +1,1 @@
+//! The lines of the engine that threads share, under loom.

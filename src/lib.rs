@@ -1,0 +1,2 @@
+//! A small edge-triggered epoll TCP engine, written to be read.
+pub mod framing;
