@@ -1,7 +1,7 @@
 //! What threads share goes through here, so that the package `models` can put loom's versions in its place.
 
 pub(crate) use std::sync::Arc;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// `std::cell::UnsafeCell` with the interface of loom's, which watches each access while it lasts.
 #[derive(Debug)]

@@ -2,6 +2,14 @@
 
 use std::fmt;
 
+mod fixed;
+mod length_prefix;
+mod lines;
+
+pub use fixed::Fixed;
+pub use length_prefix::LengthPrefixed;
+pub use lines::Lines;
+
 /// Finds the messages in a stream of bytes. Each client has its own.
 pub trait Framing {
     /// A whole message. It borrows from the bytes that were read, so nothing is copied.
@@ -10,7 +18,7 @@ pub trait Framing {
     /// Returns the first whole message of `input` and how many bytes it took, or `None` when it is not all there yet.
     ///
     /// `input` begins where the last message ended. After `None`, the next call sees the same bytes with more behind
-    /// them, so an implementation may remember how far it has looked.
+    /// them, so an implementation may remember how far it has looked. A message takes one byte at least.
     ///
     /// # Errors
     /// [`FramingError`] if the bytes can never become a message: the client is then disconnected, because nobody knows

@@ -1,0 +1,32 @@
+//! When to look at a client again.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Instant;
+
+use crate::slab::Key;
+
+/// Clients by deadline. A deadline is never moved or taken back: whoever is due is asked for its deadline of today, and
+/// put in again if that is later. So a message costs nothing here.
+#[derive(Debug, Default)]
+pub(crate) struct Deadlines {
+    heap: BinaryHeap<Reverse<(Instant, Key)>>,
+}
+
+impl Deadlines {
+    pub(crate) fn add(&mut self, deadline: Instant, key: Key) {
+        self.heap.push(Reverse((deadline, key)));
+    }
+
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((deadline, _))| *deadline)
+    }
+
+    /// Takes the next client that is due.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Key> {
+        if self.next()? > now {
+            return None;
+        }
+        self.heap.pop().map(|Reverse((_, key))| key)
+    }
+}
