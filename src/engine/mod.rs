@@ -148,19 +148,24 @@ impl<H: Handler> Engine<H> {
         let stop_at = self.now + self.limits.stop_deadline;
         self.stop_at = Some(stop_at);
         self.take_commands();
-        self.end_all(Clients::close_because);
+        for id in self.clients.ids().collect::<Vec<_>>() {
+            self.clients.close_because(id, Reason::Stopped);
+        }
+        self.end_all(|clients, id| clients.queued(id) == 0);
         while !self.clients.is_empty() && self.now < stop_at {
             self.turn()?;
         }
-        self.end_all(Clients::doom);
+        self.end_all(|_, _| true);
         self.clients.stats.clients = 0;
         self.shared.stats.publish(&self.clients.stats);
         Ok(())
     }
 
-    fn end_all(&mut self, how: fn(&mut Clients, ClientId, Reason)) {
+    fn end_all(&mut self, which: fn(&Clients, ClientId) -> bool) {
         for id in self.clients.ids().collect::<Vec<_>>() {
-            how(&mut self.clients, id, Reason::Stopped);
+            if which(&self.clients, id) {
+                self.clients.doom(id, Reason::Stopped);
+            }
         }
         self.settle();
     }

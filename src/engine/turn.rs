@@ -209,12 +209,26 @@ impl<H: Handler> Engine<H> {
     }
 
     fn disconnect(&mut self, id: ClientId) {
+        if self.stop_at.is_some() {
+            self.discard(id);
+        }
         let Some(why) = self.clients.remove(id) else { return };
         self.inbound[id.index()] = None;
         if let Accepting::Again(_) = self.accepting {
             self.accepting = Accepting::Pending;
         }
         self.handler.on_disconnected(&mut self.clients, id, why);
+    }
+
+    /// An engine that stops does not linger. But a socket that is closed with bytes unread resets the connection, and
+    /// what was sent last may be lost to the client; so it reads what is there, within reason.
+    fn discard(&mut self, id: ClientId) {
+        const READS: usize = 16;
+        for _ in 0..READS {
+            if !matches!(self.clients.read(id, &mut self.buffer, self.now), Ok(1..)) {
+                break;
+            }
+        }
     }
 }
 
