@@ -1,0 +1,206 @@
+//! Starts a chapter's program as its reader would, and asks the kernel what it is doing.
+#![allow(dead_code, unreachable_pub, reason = "each chapter's tests compile this file and use their part of it")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+use pretty_assertions::assert_eq;
+
+/// Long enough for any machine; a wait that takes it has failed.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A running program. Dropping it kills it.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    addr: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Program {
+    /// Starts `exe` on a free port of 127.0.0.1 and returns when it listens.
+    pub fn start(exe: &str, flags: &[&str]) -> Self {
+        Self::spawn(Command::new(exe).arg("127.0.0.1:0").args(flags))
+    }
+
+    /// Runs `command`, which starts a program of the book, and returns when its first line has come.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+        let log = collected(child.stderr.take().expect("piped"));
+        let first = collected(child.stdout.take().expect("piped"));
+        let mut program = Self { child, addr: ([0, 0, 0, 0], 0).into(), log };
+        program.until("its first line", |program| {
+            let ended = program.child.try_wait().expect("our child");
+            assert!(ended.is_none(), "ended with {ended:?} instead of listening; stderr says:\n{}", program.log());
+            let line = first.lock().unwrap().clone();
+            let addr = line.strip_prefix("listening on ")?.strip_suffix('\n')?;
+            program.addr = addr.parse().expect("an address");
+            Some(())
+        });
+        program
+    }
+
+    /// Where the program says it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The process's number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A new client. Its reads fail after [`DEADLINE`] instead of hanging the test.
+    pub fn connect(&self) -> TcpStream {
+        let client = TcpStream::connect(self.addr).expect("connects");
+        client.set_read_timeout(Some(DEADLINE)).expect("a time-out that is not zero");
+        client.set_write_timeout(Some(DEADLINE)).expect("a time-out that is not zero");
+        client
+    }
+
+    /// Everything the program has written to stderr.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The last lines of it.
+    pub fn log_end(&self) -> String {
+        let log = self.log();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(8)..].join("\n")
+    }
+
+    /// Waits until the program has written this to stderr.
+    pub fn until_log(&mut self, text: &str) {
+        self.until(&format!("`{text}` on stderr"), |program| program.log().contains(text).then_some(()));
+    }
+
+    /// Waits until the program's first thread sleeps in this system call, such as `libc::SYS_accept4`.
+    pub fn until_asleep_in(&mut self, call: libc::c_long) {
+        let call = call.to_string();
+        self.until(&format!("a sleep in system call {call}"), |program| {
+            (program.proc("syscall").split(' ').next() == Some(&call)).then_some(())
+        });
+    }
+
+    /// What the kernel has to tell in `/proc/PID/FILE`.
+    pub fn proc(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.pid())).expect("readable for the parent of the process")
+    }
+
+    /// The program's end of this connection, also before the program has accepted it. `None`: no such connection.
+    pub fn queues(&self, client: &TcpStream) -> Option<Queues> {
+        let (local, remote) = (hex(self.addr), hex(client.local_addr().expect("connected")));
+        let table = fs::read_to_string("/proc/net/tcp").expect("readable for all");
+        let row = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = row.into_iter().find(|row| row[1] == local && row[2] == remote)?;
+        let (send, receive) = row[4].split_once(':').expect("tx_queue:rx_queue");
+        let [send, receive] = [send, receive].map(|hex| usize::from_str_radix(hex, 16).expect("hexadecimal"));
+        Some(Queues { send, receive })
+    }
+
+    /// Sends the program a signal.
+    #[expect(unsafe_code, reason = "kill is a call of C")]
+    pub fn signal(&self, signal: libc::c_int) {
+        // SAFETY: kill takes two numbers; the process is our child and not yet waited for, so its number is its own.
+        let sent = unsafe { libc::kill(self.pid().cast_signed(), signal) };
+        assert_eq!(sent, 0, "{}", io::Error::last_os_error());
+    }
+
+    /// Stops the program as Ctrl-Z does, waits until it has stopped, and lets it go on as `fg` does.
+    pub fn stop_and_continue(&mut self) {
+        self.signal(libc::SIGSTOP);
+        self.until("a stop", |program| program.proc("status").contains("State:\tT").then_some(()));
+        self.signal(libc::SIGCONT);
+    }
+
+    /// Waits for the program to end by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.until("its end", |program| program.child.try_wait().expect("our child"))
+    }
+
+    /// Asks again and again until there is an answer. Panics with the program's log when [`DEADLINE`] has passed.
+    pub fn until<T>(&mut self, what: &str, mut ask: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(answer) = ask(self) {
+                return answer;
+            }
+            assert!(start.elapsed() < DEADLINE, "waited in vain for {what}; stderr ends:\n{}", self.log_end());
+            // Not what is waited for: only a pause between two looks, so that the program gets the processor.
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The two queues of a connection, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queues {
+    /// Sent by the program and not acknowledged by the client's kernel.
+    pub send: usize,
+    /// Arrived and not yet read by the program.
+    pub receive: usize,
+}
+
+/// What comes from `source`, as it comes. The thread ends with the program.
+fn collected(source: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let writer = Arc::clone(&text);
+    thread::spawn(move || {
+        let mut source = BufReader::new(source);
+        let mut line = String::new();
+        while source.read_line(&mut line).is_ok_and(|n| n > 0) {
+            writer.lock().unwrap().push_str(&line);
+            line.clear();
+        }
+    });
+    text
+}
+
+/// Raises the limit of open descriptors, for this process and the programs it starts from now on, to at least `count`.
+#[expect(unsafe_code, reason = "the limits are calls of C")]
+pub fn allow_descriptors(count: u64) {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is ours, and the kernel writes the two numbers of an `rlimit` to it.
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0, "{}", io::Error::last_os_error());
+    limit.rlim_cur = limit.rlim_cur.max(count);
+    // SAFETY: the kernel reads `limit`.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0, "{}", io::Error::last_os_error());
+}
+
+/// Holds `text` against a transcript of the book, numbers aside. With `RECORD=1` in the environment it replaces it.
+pub fn transcript(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/src/transcripts").join(name);
+    if env::var_os("RECORD").is_some() {
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let recorded = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(shape(&recorded), shape(text), "{} is out of date: record it again with RECORD=1", path.display());
+}
+
+/// The words of each line, with `N` for every number in them.
+fn shape(text: &str) -> Vec<String> {
+    let number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
+    let word = |word| if number(word) { "N" } else { word };
+    text.lines().map(|line| line.split_whitespace().map(word).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// An IPv4 address as `/proc/net/tcp` writes it: the four bytes as one number of this machine, then the port.
+fn hex(addr: SocketAddr) -> String {
+    let SocketAddr::V4(addr) = addr else { panic!("{addr} is not in /proc/net/tcp but in /proc/net/tcp6") };
+    format!("{:08X}:{:04X}", u32::from_ne_bytes(addr.ip().octets()), addr.port())
+}
