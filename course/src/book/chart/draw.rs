@@ -1,0 +1,162 @@
+//! Scales, grids and what is drawn upon them.
+
+use super::super::svg::{SANS, Svg, WIDTH};
+use super::Chart;
+
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 124.0;
+const TOP: f64 = 42.0;
+const BOTTOM: f64 = 252.0;
+const BAR: f64 = 20.0;
+
+/// From values to places.
+struct Scale {
+    log: bool,
+    from: f64,
+    to: f64,
+    ticks: Vec<f64>,
+    places: (f64, f64),
+}
+
+impl Scale {
+    /// A scale for `values` whose ends are ticks. A linear one begins at 0, for a cut scale exaggerates.
+    fn new(values: impl Iterator<Item = f64>, log: bool, places: (f64, f64)) -> Self {
+        let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let ticks: Vec<f64> = if log {
+            let (from, to) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+            (from..=to.max(from + 1)).map(|power| 10f64.powi(power)).collect()
+        } else {
+            let step = step(high);
+            (0..=(high / step).ceil().max(1.0) as usize).map(|n| n as f64 * step).collect()
+        };
+        Self { log, from: ticks[0], to: ticks[ticks.len() - 1], ticks, places }
+    }
+
+    fn place(&self, value: f64) -> f64 {
+        let along = if self.log {
+            (value / self.from).log10() / (self.to / self.from).log10()
+        } else {
+            (value - self.from) / (self.to - self.from)
+        };
+        self.places.0 + along * (self.places.1 - self.places.0)
+    }
+}
+
+/// 1, 2 or 5 times a power of ten: about five steps up to `high`.
+fn step(high: f64) -> f64 {
+    let rough = (high / 5.0).max(f64::MIN_POSITIVE);
+    let power = 10f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(rough)
+}
+
+/// Lines over the numbers of the first column.
+pub(super) fn lines(chart: &Chart) -> (Svg, f64) {
+    let at = chart.numbers().unwrap_or_default();
+    let across = Scale::new(at.iter().copied(), chart.logx, (LEFT, WIDTH - RIGHT));
+    let values = chart.rows.iter().flat_map(|row| row.values.iter().copied());
+    let up = Scale::new(values, chart.log, (BOTTOM, TOP));
+    let mut svg = Svg::default();
+    heading(&mut svg, chart);
+    for &tick in &up.ticks {
+        let y = up.place(tick);
+        svg.line("ch-grid", (LEFT, y), (WIDTH - RIGHT, y));
+        svg.text("ch-tick end", LEFT - 10.0, y + 4.0, &number(tick));
+    }
+    for &tick in &across.ticks {
+        svg.text("ch-tick mid", across.place(tick), BOTTOM + 20.0, &number(tick));
+    }
+    svg.text("dg-s mid", (LEFT + WIDTH - RIGHT) / 2.0, BOTTOM + 42.0, &chart.varied);
+    let mut names = Vec::new();
+    for (series, name) in chart.series.iter().enumerate() {
+        let points: Vec<_> =
+            at.iter().zip(&chart.rows).map(|(x, row)| (across.place(*x), up.place(row.values[series]))).collect();
+        svg.curve(&format!("ch-line s{series}"), &points);
+        points.iter().for_each(|&point| svg.dot(&format!("ch-dot s{series}"), point, 3.5));
+        names.push((points[points.len() - 1], series, name));
+    }
+    name_lines(&mut svg, names);
+    (svg, BOTTOM + 48.0)
+}
+
+/// Each line's name stands at its end; names that would touch move apart.
+fn name_lines(svg: &mut Svg, mut names: Vec<((f64, f64), usize, &String)>) {
+    names.sort_by(|a, b| a.0.1.total_cmp(&b.0.1));
+    let mut free = f64::MIN;
+    for ((x, y), series, name) in names {
+        let y = y.max(free);
+        svg.text(&format!("ch-name s{series}"), x + 12.0, y + 4.5, name);
+        free = y + 17.0;
+    }
+}
+
+/// Bars beside the names of the first column, each with its value.
+pub(super) fn bars(chart: &Chart) -> (Svg, f64) {
+    let longest = chart.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let left = longest as f64 * SANS + 14.0;
+    let many = chart.series.len() > 1;
+    let values = chart.rows.iter().flat_map(|row| row.values.iter().copied());
+    let along = Scale::new(values, chart.log, (left, WIDTH - 96.0));
+    let mut svg = Svg::default();
+    heading(&mut svg, chart);
+    let mut y = TOP;
+    for row in &chart.rows {
+        let middle = y + BAR * row.values.len() as f64 / 2.0;
+        svg.text("end", left - 12.0, middle + 4.5, &row.name);
+        for (series, &value) in row.values.iter().enumerate() {
+            let end = along.place(value).max(left + 1.5);
+            svg.rect(&format!("ch-bar s{series}"), left, y + 1.5, end - left, BAR - 3.0);
+            let name = if many { format!("{}  {}", number(value), chart.series[series]) } else { number(value) };
+            svg.text("ch-tick", end + 8.0, y + BAR / 2.0 + 4.5, &name);
+            y += BAR;
+        }
+        y += 10.0;
+    }
+    (svg, y - 4.0)
+}
+
+fn heading(svg: &mut Svg, chart: &Chart) {
+    svg.text("dg-h", 0.0, 14.0, &chart.title);
+    let title = chart.title.chars().count() as f64 * (SANS + 0.35);
+    let scale = if chart.log { ", logarithmic" } else { "" };
+    svg.text("dg-s", title + 10.0, 14.0, &format!("{}{scale}", chart.unit));
+}
+
+/// Three significant digits or all of a whole number, in groups of three.
+fn number(value: f64) -> String {
+    let size = value.max(1e-6).log10().floor() as i32;
+    let text = format!("{value:.*}", (2 - size).max(0) as usize);
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let decimals = decimals.trim_end_matches('0');
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push('\u{2009}');
+        }
+        grouped.push(digit);
+    }
+    if decimals.is_empty() { grouped } else { format!("{grouped}.{decimals}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(1234567.0), "1\u{2009}234\u{2009}567");
+        assert_eq!(number(0.5), "0.5");
+        assert_eq!(number(0.001234), "0.00123");
+        assert_eq!(number(12.34), "12.3");
+        assert_eq!(number(100.0), "100");
+    }
+
+    #[test]
+    fn a_scale_ends_in_ticks() {
+        let scale = Scale::new([3.0, 47.0].into_iter(), false, (0.0, 1.0));
+        assert_eq!(scale.ticks, [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
+        let scale = Scale::new([0.9, 4700.0].into_iter(), true, (0.0, 1.0));
+        assert_eq!(scale.ticks.len(), 6);
+        assert_eq!(scale.place(10.0), 0.4);
+    }
+}

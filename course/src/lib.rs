@@ -1,0 +1,3 @@
+//! What `cargo run` starts: the builder of the book and the server of its pages.
+
+pub mod book;
