@@ -42,7 +42,7 @@ fn main() {
         match listener.accept() {
             Ok((client, peer)) if args.has("--threads") => spawn(client, peer, options),
             Ok((client, peer)) => serve(client, peer, options),
-            // One client's failure, or no descriptor left: neither is a reason to stop serving the others.
+            // One client's failure, or no descriptor left: no reason to stop serving the others.
             Err(error) => {
                 eprintln!("accept: {error}");
                 thread::sleep(A_MOMENT);
@@ -73,7 +73,7 @@ fn serve(mut client: TcpStream, peer: SocketAddr, options: Options) {
 // ANCHOR_END: serve
 
 // ANCHOR: echo
-/// Sends back what the client sends, until it has no more to say. Returns how many bytes that were.
+/// Sends back what the client sends, until it has no more to say. Returns how many bytes it read.
 fn echo(client: &mut TcpStream, options: Options) -> io::Result<usize> {
     client.set_read_timeout(options.idle)?;
     client.set_write_timeout(options.idle)?;

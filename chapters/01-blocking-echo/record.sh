@@ -3,11 +3,13 @@
 #
 #     chapters/01-blocking-echo/record.sh
 #
-# It takes bash, nc (netcat-openbsd) and ss (iproute2), and port 5555. The table of threads is not from here but from
-# `RECORD=1 cargo test -p chapters --test 01_thread_cost`.
+# It takes bash, nc (netcat-openbsd), ss (iproute2), port 5555 and a limit of 18,000 descriptors. Ctrl-Z and fg are sent
+# as the signals they are; what a shell itself says of a stopped job is left out. The table of threads is not from here:
+# `RECORD=1 cargo test -p chapters --test 01_thread_cost` writes it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-out=$PWD/book/src/transcripts/01-blocking-echo.txt
+root=$PWD
+out=$root/book/src/transcripts/01-blocking-echo.txt
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -r "$work"' EXIT
 
@@ -50,8 +52,11 @@ until_true "ss -tnH 'sport = :5555' | grep -q 'ESTAB 14'"
 kill "$second"
 until_true 'grep -q anyone third.out'
 { echo '$ nc 127.0.0.1 5555'; echo 'anyone there?'; cat third.out; } | section third-answered
+kill "$third"
+exec 4>&- 5>&-
 kill -INT "$server"
 wait "$server"
+until_true "[ -z \"\$(ss -tnH 'sport = :5555')\" ]"
 
 # A write that Ctrl-Z cuts short, and what --write-once makes of it.
 for flag in --write-once ''; do
@@ -59,18 +64,29 @@ for flag in --write-once ''; do
     (head -c 8000000 /dev/zero | nc -N 127.0.0.1 5555 | (until_true '[ -e resumed ]'; wc -c) >count) &
     # It sleeps in write: nothing comes in any more, and its own queue does not shrink.
     until_true "grep -q '^44 ' /proc/$server/syscall || grep -q '^206 ' /proc/$server/syscall"
+    if [ -n "$flag" ]; then
+        { echo "\$ ss -tn 'sport = :5555'"; ss -tn 'sport = :5555'; } | sed 's/ *$//' | section full
+    fi
     kill -STOP "$server"
     until_true "grep -q 'State:.*T' /proc/$server/status"
     kill -CONT "$server"
     until_true 'grep -q "short write" server'
     touch resumed
     until_true '[ -s count ] && grep -q left server'
+    echo '$ head -c 8000000 /dev/zero | nc -N 127.0.0.1 5555 | (sleep 10; wc -c)' >command
+    [ -z "$flag" ] || section command <command
     name=lost; [ -n "$flag" ] || name=whole
-    { echo '$ head -c 8000000 /dev/zero | nc -N 127.0.0.1 5555 | (sleep 10; wc -c)'; cat count; } | section "$name"
+    cat command count | section "$name"
     { echo "\$ cargo run --bin 01-blocking-echo${flag:+ -- $flag}"
       sed -n 1,2p server; echo '^Z'; echo '$ fg'; sed -n '3,$p' server; } | section "$name-server"
     kill -INT "$server"
     wait "$server"
     rm count resumed
 done
+
+# More clients than a process can have threads.
+command="CLIENTS=17000 cargo test -p chapters --test 01_thread_cost"
+{ echo "\$ $command"
+  (cd "$root" && RUST_BACKTRACE=0 eval "$command" 2>&1 || true) | grep -E '^client|stack guard page|alternative stack|not enough|refused|^fatal'
+} | section too-many
 mv transcript "$out"

@@ -188,6 +188,22 @@ fn without_a_time_limit_the_kernel_itself_repeats_an_interrupted_read() {
 }
 
 #[test]
+fn a_client_that_gave_up_waiting_is_accepted_all_the_same() {
+    let mut server = server(&[]);
+    let mut first = server.connect();
+    assert_eq!(echo(&mut first, "hello"), "hello");
+    let mut second = server.connect();
+    let gone = second.local_addr().unwrap();
+    second.write_all(b"anyone there?").unwrap();
+    drop(second);
+
+    drop(first);
+
+    server.until_log(&format!("{gone} connected"));
+    assert_eq!(echo(&mut server.connect(), "next, please"), "next, please");
+}
+
+#[test]
 fn a_reset_ends_its_client_and_no_other() {
     let mut server = server(&[]);
     let mut client = server.connect();
