@@ -1,1 +1,103 @@
+// What only the running course can tell: the counters of the engine that serves this page, that the book has changed,
+// and what the kernel answers when an experiment is run again. A page without that server has none of it, and no gap.
 "use strict";
+
+(() => {
+  if (!location.protocol.startsWith("http") || !("EventSource" in window)) return;
+
+  let stream = null; // The open EventSource, if any: a browser keeps six connections to a host, for all its tabs.
+  let book = null; // The name of the book that this page is from.
+  let counters = null; // The two places that show numbers, once there are numbers.
+
+  function open() {
+    if (stream || document.hidden) return;
+    stream = new EventSource("/events");
+    stream.addEventListener("open", () => offerLabs(true));
+    stream.addEventListener("error", lost);
+    stream.addEventListener("stats", (event) => show(JSON.parse(event.data)));
+    stream.addEventListener("reload", () => location.reload());
+    // Sent first: a hidden page may have slept through a change.
+    stream.addEventListener("book", (event) => {
+      if (book !== null && book !== event.data) location.reload();
+      book = event.data;
+    });
+  }
+
+  function close() {
+    stream?.close();
+    stream = null;
+  }
+
+  // The browser tries again by itself, unless the answer was not a stream of events.
+  function lost() {
+    offerLabs(false);
+    counters?.forEach((place) => (place.hidden = true));
+    if (stream?.readyState === EventSource.CLOSED) removeEventListener("visibilitychange", follow, true);
+  }
+
+  function follow() {
+    if (document.hidden) close();
+    else open();
+  }
+
+  const group = (number) => number.toLocaleString("en");
+
+  function size(bytes) {
+    if (bytes < 10 * 1024) return `${group(bytes)}\u00a0bytes`;
+    if (bytes < 10 * 1024 * 1024) return `${group(Math.round(bytes / 1024))}\u00a0KiB`;
+    return `${group(Math.round(bytes / 1024 / 1024))}\u00a0MiB`;
+  }
+
+  const many = (number, one, more = `${one}s`) => `${group(number)}\u00a0${number === 1 ? one : more}`;
+
+  function show({ connections, messages, wakeups, eagains, bytes }) {
+    counters ??= place();
+    const [bar, foot] = counters;
+    const all = [many(connections, "connection"), many(messages, "message"), size(bytes)];
+    bar.textContent = all.join("  ");
+    all.splice(2, 0, many(wakeups, "wake-up"), many(eagains, "EAGAIN"));
+    foot.textContent = `This page came through the engine that the book builds: ${all.join(", ")} so far.`;
+    counters.forEach((place) => (place.hidden = false));
+  }
+
+  // Both stand where nothing else does, so that nothing moves when they come.
+  function place() {
+    const bar = document.createElement("span");
+    bar.className = "engine-bar";
+    document.getElementById("mdbook-menu-bar")?.append(bar);
+    const foot = document.createElement("p");
+    foot.className = "engine-foot";
+    document.querySelector(".page")?.append(foot);
+    return [bar, foot];
+  }
+
+  function offerLabs(ready) {
+    document.querySelectorAll(".lab button").forEach((button) => (button.hidden = !ready));
+  }
+
+  async function runAgain(lab, button) {
+    const from = lab.querySelector(".lab-from");
+    button.disabled = true;
+    try {
+      // The header keeps other sites' forms out: they cannot set one.
+      const answer = await fetch(`/lab/${lab.dataset.lab}`, { method: "POST", headers: { "X-Lab": "1" } });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text || `the server answered ${answer.status}`);
+      lab.querySelector(".lab-out").textContent = text;
+      from.textContent = "Just now, on the machine that serves this page";
+      lab.dataset.state = "live";
+    } catch (error) {
+      from.textContent = `It could not be run: ${error.message}`;
+      lab.dataset.state = "failed";
+    }
+    button.disabled = false;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".lab button");
+    if (button) runAgain(button.closest(".lab"), button);
+  });
+  addEventListener("visibilitychange", follow, true);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+})();
