@@ -34,7 +34,8 @@ impl Lab for SampleLab {
 }
 
 fn sample() -> Site {
-    Book::at(fixture()).lab(&SampleLab).live(true).build().unwrap()
+    // Tests run in the folder of their package.
+    Book::at("tests/fixture").lab(&SampleLab).live(true).build().unwrap()
 }
 
 fn page<'a>(site: &'a Site, path: &str) -> &'a str {

@@ -138,3 +138,42 @@ fn continuation(source: &str, offset: usize) -> String {
 fn line_of(source: &str, offset: usize) -> usize {
     source[..offset].matches('\n').count() + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::NoLab;
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use std::fs;
+
+    fn expanded(source: &str) -> Result<String, Vec<String>> {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("book/src")).unwrap();
+        fs::write(root.path().join("main.rs"), "fn main() {\n\n}\n").unwrap();
+        fs::write(root.path().join("book/src/f.svg"), "<svg>\n\n<path/>\n</svg>\n").unwrap();
+        let page = Page { root: root.path(), file: "book/src/x.md".into(), lab: &NoLab };
+        expand(&page, source).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_block_stays_in_its_list_and_in_its_quotation() {
+        let html = "<pre data-src=\"main.rs\"><code class=\"language-rust\">fn main() {&#10;&#10;}</code></pre>";
+        let source = "- a\n\n  > ```rust\n  > {{#include ../../main.rs}}\n  > ```\n  > b\n\nc\n";
+        assert_eq!(expanded(source).unwrap(), format!("- a\n\n  > {html}\n  >\n  > b\n\nc\n"));
+    }
+
+    #[test]
+    fn a_drawing_is_not_broken_by_empty_lines() {
+        let figure = expanded("<figure>\n{{#include f.svg}}\n</figure>\n").unwrap();
+        assert_eq!(figure, "<figure>\n<svg>\n<path/>\n</svg>\n</figure>\n");
+    }
+
+    #[test]
+    fn every_fault_of_a_page_is_reported_with_its_line() {
+        let faults = expanded("a\n\n{{#include no.md}}\n\n```quiz\n- c\n```\n\n{{#include f.svg:x}}\n").unwrap_err();
+        assert_eq!(faults.len(), 3);
+        assert!(faults.iter().any(|fault| fault.starts_with("book/src/x.md:3: cannot include book/src/no.md")));
+        assert!(faults.contains(&"book/src/x.md:6: an answer begins with `- [ ] ` or `- [x] `".to_owned()));
+        assert!(faults.contains(&"book/src/x.md:9: book/src/f.svg has no `ANCHOR: x`".to_owned()));
+    }
+}

@@ -1,9 +1,17 @@
 //! The builder of the book: Markdown and compiled code in, a [`Site`] out.
 //!
-//! mdBook renders. What it is given has been prepared here: includes are read strictly, and blocks of our own become
-//! HTML (each module of a block says how it is written): `seq` for what happens in time, `chart` for measurements,
-//! `quiz` for questions, `lab` for experiments, and `mark="..."` on any code. On a plain Markdown viewer all of them
-//! remain readable text.
+//! mdBook renders. What it is given has been prepared here: includes are read strictly, and fences of our own become
+//! HTML. Each stays readable where nobody renders it. The module of the same name says how it is written:
+//!
+//! - ```` ```rust mark="WouldBlock" ```` marks the lines that hold the text; code that is included from outside of the
+//!   book is labelled with its file and lines, and loses the indentation that its lines share;
+//! - ```` ```seq client kernel server ```` draws who calls whom and who sleeps;
+//! - ```` ```chart title="..." y="µs" log ```` draws measurements;
+//! - ```` ```quiz ```` asks a question;
+//! - ```` ```lab NAME ```` shows an experiment of the [`Lab`].
+//!
+//! The style sheets in `book/theme` also know `<p class="facts"><span>35 min</span>...</p>` under a title,
+//! `<details class="predict">` for a prediction, `<details>` for a folded answer, and `<figure>` around a drawing.
 //!
 //! ```no_run
 //! # use course::book::Book;
@@ -41,6 +49,9 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Where the chapters are, as seen from the root of the workspace.
+const SOURCE: &str = "book/src";
+
 /// Where the book's sources are, and how it is to be built.
 pub struct Book<'a> {
     root: PathBuf,
@@ -52,13 +63,13 @@ pub struct Book<'a> {
 impl<'a> Book<'a> {
     /// The book in the folder `book` of the workspace at `root`.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        let root = root.into();
+        let root = absolute(root.into());
         Self { target: target(&root), root, lab: &NoLab, live: false }
     }
 
     /// Builds below `folder` instead of cargo's target folder.
     pub fn target(self, folder: impl Into<PathBuf>) -> Self {
-        Self { target: folder.into(), ..self }
+        Self { target: absolute(folder.into()), ..self }
     }
 
     /// Takes the experiments from `lab`.
@@ -66,8 +77,11 @@ impl<'a> Book<'a> {
         Self { lab, ..self }
     }
 
-    /// Whether the pages look for a server that feeds them: live counters, reload, experiments run again. A copy for a
-    /// plain file server, or for none, asks for nothing.
+    /// Whether the pages look for a server that feeds them. A copy for a plain file server, or for none, asks for nothing.
+    ///
+    /// Such a server answers `GET /events` with server-sent events: `book`, first, with [`Site::id`] as its data; `stats`
+    /// with `{"connections":1,"messages":2,"wakeups":3,"eagains":4,"bytes":5}`; `reload` with anything. To `POST /lab/NAME`
+    /// with the header `X-Lab: 1` it answers with the transcript of a new run as text, or with a status and the reason.
     pub fn live(self, live: bool) -> Self {
         Self { live, ..self }
     }
@@ -104,7 +118,8 @@ impl<'a> Book<'a> {
         let refused = |error: mdbook_driver::errors::Error| BookError::MdBook(format!("{error:#}"));
         let mut config = Config::from_disk(folder.join("book.toml"))
             .map_err(|error| BookError::Faults(vec![Fault::new("book/book.toml", 0, format!("{error:#}"))]))?;
-        let missing = self.missing_chapters(&config);
+        config.book.src = "src".into();
+        let missing = self.missing_chapters();
         if !missing.is_empty() {
             return Err(BookError::Faults(missing));
         }
@@ -119,14 +134,14 @@ impl<'a> Book<'a> {
     }
 
     /// Chapters that SUMMARY.md names and that are not there.
-    fn missing_chapters(&self, config: &Config) -> Vec<Fault> {
-        let source = Path::new("book").join(&config.book.src);
+    fn missing_chapters(&self) -> Vec<Fault> {
+        let source = Path::new(SOURCE);
         let summary = source.join("SUMMARY.md");
         let text = fs::read_to_string(self.root.join(&summary)).unwrap_or_default();
         let missing = |(number, line): (usize, &str)| {
             let (_, rest) = line.split_once("](")?;
             let (chapter, _) = rest.split_once(')')?;
-            let there = chapter.is_empty() || self.root.join(&source).join(chapter).is_file();
+            let there = chapter.is_empty() || self.root.join(source).join(chapter).is_file();
             let what = format!("there is no {}; write it, or take this line out", source.join(chapter).display());
             (!there).then(|| Fault::new(&summary, number + 1, what))
         };
@@ -135,7 +150,7 @@ impl<'a> Book<'a> {
 
     fn expand(&self, chapter: &Chapter) -> Result<String, Vec<Fault>> {
         let Some(path) = &chapter.source_path else { return Ok(chapter.content.clone()) };
-        let page = Page { root: &self.root, file: Path::new("book/src").join(path), lab: self.lab };
+        let page = Page { root: &self.root, file: Path::new(SOURCE).join(path), lab: self.lab };
         markdown::expand(&page, &chapter.content)
     }
 }
@@ -145,6 +160,11 @@ impl fmt::Debug for Book<'_> {
         let Self { root, target, lab: _, live } = self;
         f.debug_struct("Book").field("root", root).field("target", target).field("live", live).finish_non_exhaustive()
     }
+}
+
+/// mdBook takes a relative path for one below the book.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// Cargo's target folder, which it marks: the one that this program was started from, else the workspace's.

@@ -112,7 +112,7 @@ fn content_type(path: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",
-        Some("txt" | "md" | "toml" | "rs") => "text/plain; charset=utf-8",
+        Some("txt" | "csv" | "rs") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

@@ -25,6 +25,22 @@ impl Svg {
         let _ = write!(self.0, r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{}</text>"#, escape(text));
     }
 
+    /// A title at the left, with something less important after it.
+    pub(crate) fn heading(&mut self, y: f64, title: &str, more: &str) {
+        let (title, more) = (escape(title), escape(more));
+        let _ = write!(
+            self.0,
+            r#"<text class="dg-h" x="0" y="{y:.1}">{title}<tspan class="ch-unit" dx="10">{more}</tspan>"#
+        );
+        self.0.push_str("</text>");
+    }
+
+    /// Text that runs upwards, with its middle at the point.
+    pub(crate) fn upright(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        let place = format!(r#"x="{x:.1}" y="{y:.1}" transform="rotate(-90 {x:.1} {y:.1})""#);
+        let _ = write!(self.0, r#"<text class="{class}" {place}>{}</text>"#, escape(text));
+    }
+
     pub(crate) fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         let ((x1, y1), (x2, y2)) = (from, to);
         let _ = write!(self.0, r#"<path class="{class}" d="M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}"/>"#);

@@ -67,24 +67,26 @@ pub(super) fn lines(chart: &Chart) -> (Svg, f64) {
     }
     svg.text("dg-s mid", (LEFT + WIDTH - RIGHT) / 2.0, BOTTOM + 42.0, &chart.varied);
     let mut names = Vec::new();
+    let colours = colours(chart);
     for (series, name) in chart.series.iter().enumerate() {
         let points: Vec<_> =
             at.iter().zip(&chart.rows).map(|(x, row)| (across.place(*x), up.place(row.values[series]))).collect();
-        svg.curve(&format!("ch-line s{series}"), &points);
-        points.iter().for_each(|&point| svg.dot(&format!("ch-dot s{series}"), point, 3.5));
-        names.push((points[points.len() - 1], series, name));
+        let class = colours[series];
+        svg.curve(&format!("ch-line {class}"), &points);
+        points.iter().for_each(|&point| svg.dot(&format!("ch-dot {class}"), point, 3.5));
+        names.push((points[points.len() - 1], class, name));
     }
     name_lines(&mut svg, names);
     (svg, BOTTOM + 48.0)
 }
 
 /// Each line's name stands at its end; names that would touch move apart.
-fn name_lines(svg: &mut Svg, mut names: Vec<((f64, f64), usize, &String)>) {
+fn name_lines(svg: &mut Svg, mut names: Vec<((f64, f64), &str, &String)>) {
     names.sort_by(|a, b| a.0.1.total_cmp(&b.0.1));
     let mut free = f64::MIN;
-    for ((x, y), series, name) in names {
+    for ((x, y), class, name) in names {
         let y = y.max(free);
-        svg.text(&format!("ch-name s{series}"), x + 12.0, y + 4.5, name);
+        svg.text(&format!("ch-name {class}"), x + 12.0, y + 4.5, name);
         free = y + 17.0;
     }
 }
@@ -98,13 +100,14 @@ pub(super) fn bars(chart: &Chart) -> (Svg, f64) {
     let along = Scale::new(values, chart.log, (left, WIDTH - 96.0));
     let mut svg = Svg::default();
     heading(&mut svg, chart);
+    let colours = colours(chart);
     let mut y = TOP;
     for row in &chart.rows {
         let middle = y + BAR * row.values.len() as f64 / 2.0;
         svg.text("end", left - 12.0, middle + 4.5, &row.name);
         for (series, &value) in row.values.iter().enumerate() {
             let end = along.place(value).max(left + 1.5);
-            svg.rect(&format!("ch-bar s{series}"), left, y + 1.5, end - left, BAR - 3.0);
+            svg.rect(&format!("ch-bar {}", colours[series]), left, y + 1.5, end - left, BAR - 3.0);
             let name = if many { format!("{}  {}", number(value), chart.series[series]) } else { number(value) };
             svg.text("ch-tick", end + 8.0, y + BAR / 2.0 + 4.5, &name);
             y += BAR;
@@ -115,10 +118,20 @@ pub(super) fn bars(chart: &Chart) -> (Svg, f64) {
 }
 
 fn heading(svg: &mut Svg, chart: &Chart) {
-    svg.text("dg-h", 0.0, 14.0, &chart.title);
-    let title = chart.title.chars().count() as f64 * (SANS + 0.35);
     let scale = if chart.log { ", logarithmic" } else { "" };
-    svg.text("dg-s", title + 10.0, 14.0, &format!("{}{scale}", chart.unit));
+    svg.heading(14.0, &chart.title, &format!("{}{scale}", chart.unit));
+}
+
+/// The class of each series: what has a meaning has its colour, the rest take those that are left.
+fn colours(chart: &Chart) -> Vec<&'static str> {
+    let meant = |name: &String| match name.to_lowercase() {
+        name if name.contains("kernel") => Some("s3"),
+        name if name.contains("user") || name.contains("process") => Some("s1"),
+        _ => None,
+    };
+    let meant: Vec<_> = chart.series.iter().map(meant).collect();
+    let mut free = ["s0", "s1", "s2", "s3"].into_iter().filter(|class| !meant.contains(&Some(class)));
+    meant.iter().map(|class| class.unwrap_or_else(|| free.next().unwrap_or("s0"))).collect()
 }
 
 /// Three significant digits or all of a whole number, in groups of three.
@@ -130,7 +143,7 @@ fn number(value: f64) -> String {
     let mut grouped = String::new();
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push('\u{2009}');
+            grouped.push(',');
         }
         grouped.push(digit);
     }
@@ -144,11 +157,19 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!(number(1234567.0), "1\u{2009}234\u{2009}567");
+        assert_eq!(number(1234567.0), "1,234,567");
         assert_eq!(number(0.5), "0.5");
         assert_eq!(number(0.001234), "0.00123");
         assert_eq!(number(12.34), "12.3");
         assert_eq!(number(100.0), "100");
+    }
+
+    #[test]
+    fn a_series_that_means_something_has_its_colour() {
+        let series =
+            |names: &[&str]| Chart { series: names.iter().map(|&name| name.into()).collect(), ..Chart::default() };
+        assert_eq!(colours(&series(&["User space", "in the kernel"])), ["s1", "s3"]);
+        assert_eq!(colours(&series(&["poll", "kernel", "epoll"])), ["s0", "s3", "s1"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Code in the book is code that compiles.
 
+use super::super::SOURCE;
 use super::super::error::Fault;
 use super::super::include::{self, Piece};
 use super::super::markdown::{Fence, fences};
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Any error of reading a folder or a file.
 pub fn sources(root: &Path) -> io::Result<Vec<Fault>> {
-    let folder = Path::new("book/src");
+    let folder = Path::new(SOURCE);
     let summary = fs::read_to_string(root.join(folder).join("SUMMARY.md"))?;
     let mut faults = Vec::new();
     for file in markdown_files(root, folder)? {

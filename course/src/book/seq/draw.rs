@@ -43,6 +43,7 @@ pub(super) fn draw(sequence: &Sequence) -> (Svg, f64) {
     let actors = sequence.actors.len();
     let mut drawing = Drawing {
         columns: (0..actors).map(|actor| column(actor, actors)).collect(),
+        classes: sequence.actors.iter().map(|actor| actor.class).collect(),
         asleep: vec![None; actors],
         below: Svg::default(),
         above: Svg::default(),
@@ -67,6 +68,8 @@ pub(super) fn draw(sequence: &Sequence) -> (Svg, f64) {
 /// A figure that grows downwards.
 struct Drawing {
     columns: Vec<f64>,
+    /// The class that colours each actor.
+    classes: Vec<&'static str>,
     /// Since when each actor sleeps.
     asleep: Vec<Option<f64>>,
     below: Svg,
@@ -89,7 +92,7 @@ impl Drawing {
 
     fn message(&mut self, from: usize, to: usize, kind: Kind, lines: &[String]) {
         let toward = if to > from { 1.0 } else { -1.0 };
-        let edge = |actor: usize| if self.asleep[actor].is_some() { 8.0 } else { 3.0 };
+        let edge = |actor: usize| if self.asleep[actor].is_some() { 9.0 } else { 3.0 };
         let (x1, x2) = (self.columns[from] + toward * edge(from), self.columns[to] - toward * edge(to));
         let class = match kind {
             Kind::Call => "",
@@ -112,7 +115,8 @@ impl Drawing {
         let (width, height) = (longest as f64 * SANS + 26.0, lines.len() as f64 * LINE + 10.0);
         let x = self.columns[at].clamp(width / 2.0 + 0.5, WIDTH - width / 2.0 - 0.5);
         self.y += 12.0;
-        self.above.rect("dg-note", x - width / 2.0, self.y, width, height);
+        let class = self.classes[at];
+        self.above.rect(&format!("dg-note {class}"), x - width / 2.0, self.y, width, height);
         for (number, line) in lines.iter().enumerate() {
             self.above.text("dg-s mid", x, self.y + 17.0 + number as f64 * LINE, line);
         }
@@ -122,7 +126,11 @@ impl Drawing {
     fn wake(&mut self, who: usize) {
         if let Some(since) = self.asleep[who].take() {
             let until = (self.y + 4.0).max(since + 12.0);
-            self.below.rect("dg-asleep", self.columns[who] - 5.0, since, 10.0, until - since);
+            let x = self.columns[who];
+            self.below.rect("dg-asleep", x - 7.0, since, 14.0, until - since);
+            if until - since > 52.0 {
+                self.below.upright("dg-zz", x + 3.5, (since + until) / 2.0, "asleep");
+            }
         }
     }
 
