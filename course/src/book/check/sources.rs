@@ -28,7 +28,13 @@ pub fn sources(root: &Path) -> io::Result<Vec<Fault>> {
         if !summary.contains(&format!("({name})")) {
             faults.push(Fault::new(&file, 0, "SUMMARY.md does not name this page, so nobody will find it"));
         }
-        for fence in fences(&fs::read_to_string(root.join(&file))?) {
+        let text = fs::read_to_string(root.join(&file))?;
+        for (number, line) in text.lines().enumerate() {
+            if ["<<<<<<< ", "=======", ">>>>>>> "].iter().any(|mark| line.starts_with(mark)) {
+                faults.push(Fault::new(&file, number + 1, "a mark of an unfinished merge"));
+            }
+        }
+        for fence in fences(&text) {
             if let Err(what) = check(root, &file, &fence) {
                 faults.push(Fault::new(&file, fence.line, what));
             }
@@ -121,6 +127,12 @@ mod tests {
         assert!(one("```\nlet a;\n```").contains("does not say what it holds"));
         assert!(one("    let a;").contains("code by indentation"));
         assert!(one("> - ```rust\n>   let a;\n>   ```").contains("is not included"));
+    }
+
+    #[test]
+    fn an_unfinished_merge_is_found() {
+        let found = faults("# A\n\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> main\n");
+        assert_eq!(found, [3, 5, 7].map(|line| format!("book/src/page.md:{line}: a mark of an unfinished merge")));
     }
 
     #[test]
