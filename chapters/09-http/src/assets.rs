@@ -1,8 +1,9 @@
 //! Files in memory as a service: no disk in the event loop.
 
 use crate::etag::ETag;
+use crate::method::Method;
 use crate::path::{content_type, percent_decode};
-use crate::request::{Method, Request};
+use crate::request::Request;
 use crate::response::{Body, Response};
 use crate::service::Service;
 use crate::status::Status;

@@ -13,8 +13,8 @@ impl Event {
     pub fn new(data: &str) -> Self {
         let mut text = String::new();
         // A line break would end the field, and two of them the event. So each line becomes a field of its own, and
-        // the browser puts them together again.
-        for line in lines(data) {
+        // the browser puts them together again. It knows three line ends: `\r\n`, `\n` and `\r`.
+        for line in data.replace("\r\n", "\n").split(['\n', '\r']) {
             text.extend(["data: ", line, "\n"]);
         }
         Self(text + "\n")
@@ -35,11 +35,6 @@ impl Event {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Splits at any of the three line ends that a browser knows: `\r\n`, `\n` and `\r`.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
 /// Who listens. A service answers with it ([`Response::events`](crate::Response::events)); clones share the list.

@@ -3,8 +3,9 @@
 use crate::beneath::{Found, Root};
 use crate::etag::ETag;
 use crate::listing;
+use crate::method::Method;
 use crate::path::{content_type, relative};
-use crate::request::{Method, Request};
+use crate::request::Request;
 use crate::response::{Body, Response};
 use crate::service::Service;
 use crate::status::Status;

@@ -22,6 +22,8 @@
 
 mod status;
 mod refusal;
+mod method;
+mod target;
 mod request;
 mod chunked;
 mod body;
@@ -42,9 +44,10 @@ pub use etag::ETag;
 pub use events::{Event, EventStream, PublishError, Publisher};
 pub use folder::Folder;
 pub use framing::{HttpFraming, Incoming};
+pub use method::Method;
 pub use path::content_type;
 pub use refusal::{Limits, Refusal};
-pub use request::{Method, Request, Version};
+pub use request::{Request, Version};
 pub use response::{Body, Response};
 pub use service::{Http, Service};
 pub use status::Status;

@@ -1,53 +1,13 @@
 //! A request: what the client wants done, and to what.
 
+use crate::method::Method;
 use crate::refusal::Refusal;
 use crate::status::Status;
+use crate::target::{Target, is_authority};
 use std::borrow::Cow;
-use std::fmt;
 
 /// More header fields than this are refused with 431. Browsers send about twenty.
 const MOST_FIELDS: usize = 100;
-
-/// What to do, of RFC 9110 section 9. Others are refused with 501.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the documentation")]
-pub enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-    Options,
-    Trace,
-}
-
-impl Method {
-    /// The method as it stands in the request line. Case matters.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-            Self::Trace => "TRACE",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        let all = [Self::Get, Self::Head, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Options, Self::Trace];
-        all.into_iter().find(|method| method.name() == name)
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// The version of HTTP that a client speaks. Others are refused with 505.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,11 +50,7 @@ impl<'a> Request<'a> {
             return Err(Refusal::bad("no request line"));
         };
         let method = Method::named(name).ok_or(Refusal::new(Status::NotImplemented, "an unknown method"))?;
-        if !target.is_ascii() || target.contains('#') {
-            return Err(Refusal::bad("a character that no target may hold"));
-        }
-        let (target, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let (authority, path) = split_target(target, method)?;
+        let Target { authority, path, query } = Target::parse(target, method)?;
         let fields = parsed.headers.iter().map(|header| Field { name: header.name.into(), value: header.value.into() });
         let request = Self {
             method,
@@ -228,33 +184,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Splits a target without its query into authority and path: RFC 9112 section 3.2. Of its four forms one belongs to
-/// CONNECT, which nobody asks of a server like this.
-fn split_target(target: &str, method: Method) -> Result<(Option<&str>, &str), Refusal> {
-    if target.starts_with('/') || (target == "*" && method == Method::Options) {
-        return Ok((None, target));
-    }
-    let scheme = "http://";
-    let Some((start, rest)) = target.split_at_checked(scheme.len()) else {
-        return Err(Refusal::bad("a target that is neither a path nor a URL"));
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    if !start.eq_ignore_ascii_case(scheme) || authority.is_empty() || !authority.bytes().all(is_authority) {
-        return Err(Refusal::bad("a target that is neither a path nor a URL"));
-    }
-    match path {
-        // The only way to ask about a server in general through a proxy: RFC 9112 section 3.2.4.
-        "" if method == Method::Options => Ok((Some(authority), "*")),
-        "" => Ok((Some(authority), "/")),
-        path => Ok((Some(authority), path)),
-    }
-}
-
-/// What may stand in `host:port`: RFC 3986 section 3.2. A user's name may not, so there is no `@`.
-fn is_authority(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+;=:[]%".contains(&byte)
-}
-
 fn refusal(error: httparse::Error, head: &[u8]) -> Refusal {
     use httparse::Error;
     match error {
@@ -270,9 +199,11 @@ fn refusal(error: httparse::Error, head: &[u8]) -> Refusal {
     }
 }
 
-/// Whether the request line ends like one of HTTP at all: `HTTP/`, a digit, a dot, a digit.
+/// Whether the request line is one of HTTP, of whatever version: three words, the last like `HTTP/2.0`.
 fn names_http(head: &[u8]) -> bool {
     let line = head.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let version = line.trim_ascii_end().rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let [_, _, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]] = words[..] else { return false };
+    major.is_ascii_digit() && minor.is_ascii_digit()
 }

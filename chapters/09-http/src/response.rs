@@ -2,8 +2,9 @@
 
 use crate::etag::ETag;
 use crate::events::EventStream;
+use crate::method::Method;
 use crate::refusal::Refusal;
-use crate::request::{Method, Request, Version};
+use crate::request::{Request, Version};
 use crate::status::Status;
 use std::borrow::Cow;
 use std::io::Write;

@@ -2,8 +2,9 @@
 
 use crate::events::EventStream;
 use crate::framing::{HttpFraming, Incoming};
+use crate::method::Method;
 use crate::refusal::{Limits, Refusal};
-use crate::request::{Method, Request, Version};
+use crate::request::{Request, Version};
 use crate::response::{Body, Response};
 use crate::status::Status;
 use reactor::{ClientId, Clients, Disconnect, Handler};
