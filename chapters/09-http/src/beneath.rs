@@ -38,8 +38,12 @@ impl Root {
         let flags = libc::O_PATH | libc::O_DIRECTORY;
         let root = Self(OpenOptions::new().read(true).custom_flags(flags).open(folder)?);
         // Better now than at the first request.
-        root.find(Path::new("."))?;
-        Ok(root)
+        match root.find(Path::new(".")) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {
+                Err(io::Error::new(error.kind(), "the kernel has no openat2, which came with Linux 5.6"))
+            }
+            found => found.map(|_| root),
+        }
     }
 
     /// # Errors

@@ -1,4 +1,7 @@
 //! Server-sent events: what is pushed to a page that stays open. The WHATWG's HTML standard, section 9.2.
+//!
+//! A service answers with an [`EventStream`], which lists the client; a [`Publisher`] of the same stream, on any thread,
+//! sends to all that are listed. The reactor takes a client off the list when it disconnects.
 
 use reactor::{ClientId, Handle, SendError};
 use std::collections::HashSet;
@@ -87,7 +90,8 @@ impl Publisher {
         &self.stream
     }
 
-    /// Sends `event` to everybody who listens, and returns how many they are.
+    /// Sends `event` to everybody who listens, and returns how many they are. Each takes a place in the engine's mailbox
+    /// until the reactor has had its turn.
     ///
     /// A subscriber that reads too slowly is the engine's affair: it is disconnected, and holds up nobody.
     ///

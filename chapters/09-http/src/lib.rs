@@ -15,6 +15,25 @@
 //! # }
 //! ```
 //!
+//! To push, keep a [`Publisher`]:
+//!
+//! ```
+//! use http_server::{Event, EventStream, Http, Publisher, Request, Response};
+//! use reactor::Engine;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let stream = EventStream::new();
+//! let listed = stream.clone();
+//! let engine = Engine::bind("127.0.0.1:0", Http::new(move |_: &Request<'_>| Response::events(&listed)))?;
+//! let publisher = Publisher::new(stream, engine.handle());
+//! let server = engine.start()?;
+//! // On this thread or any other:
+//! publisher.publish(&Event::named("tick", "1"))?;
+//! # server.stop()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The rules are those of RFC 9110 (what the words mean) and RFC 9112 (how they are written). Not here: TLS, HTTP/2,
 //! ranges, compression, and bodies that are not held in memory as a whole.
 //!

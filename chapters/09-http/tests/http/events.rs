@@ -231,6 +231,18 @@ fn who_listens_and_talks_nonsense_is_sent_away() {
 }
 
 #[test]
+fn who_ends_its_side_listens_no_more() {
+    let (server, publisher) = server();
+    let mut client = subscribe(&server);
+
+    // A page that is closed looks no different.
+    client.half_close();
+
+    client.has_ended();
+    eventually("nobody is left", || publisher.stream().subscribers() == 0);
+}
+
+#[test]
 fn head_subscribes_nobody() {
     let (server, publisher) = server();
     let mut client = Client::of(&server);
