@@ -15,12 +15,6 @@
     stream.addEventListener("open", () => offerLabs(true));
     stream.addEventListener("error", lost);
     stream.addEventListener("stats", (event) => show(JSON.parse(event.data)));
-    stream.addEventListener("reload", () => location.reload());
-    // Sent first: a hidden page may have slept through a change.
-    stream.addEventListener("book", (event) => {
-      if (book !== null && book !== event.data) location.reload();
-      book = event.data;
-    });
   }
 
   function close() {
@@ -50,7 +44,10 @@
 
   const many = (number, one, more = `${one}s`) => `${group(number)}\u00a0${number === 1 ? one : more}`;
 
-  function show({ connections, messages, wakeups, eagains, bytes }) {
+  function show({ book: served, connections, messages, wakeups, eagains, bytes }) {
+    // A hidden page may have slept through a change: it hears of it as soon as it listens again.
+    if (book !== null && book !== served) location.reload();
+    book = served;
     counters ??= place();
     const [bar, foot] = counters;
     const all = [many(connections, "connection"), many(messages, "message"), size(bytes)];

@@ -1,0 +1,259 @@
+//! `cargo run` as a reader uses it: the program is started, and its pages are fetched through the engine.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use course::book::Book;
+use pretty_assertions::assert_eq;
+
+/// After this long, what a test waits for will not come.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The program, ended when it goes out of scope.
+struct Course {
+    child: Child,
+    address: SocketAddr,
+}
+
+/// A response: the first line of its head, its type, and its body.
+#[derive(PartialEq, Eq, Debug)]
+struct Answer {
+    status: String,
+    content_type: String,
+    body: Vec<u8>,
+}
+
+impl Course {
+    fn start(root: &Path) -> Self {
+        let mut child = command(root, &["--port", "0"]).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("the book: http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = address.unwrap_or_else(|| panic!("the first line names the address: {line:?}")).parse().unwrap();
+        Self { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream
+    }
+
+    /// Sends a request in pieces of `piece` bytes, and reads until the server closes.
+    fn get(&self, path: &str, piece: usize) -> Answer {
+        let mut stream = self.connect();
+        stream.set_nodelay(true).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        for bytes in request.as_bytes().chunks(piece) {
+            stream.write_all(bytes).unwrap();
+        }
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let head = str::from_utf8(&response[..end]).unwrap();
+        let content_type = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).unwrap_or_default();
+        Answer {
+            status: head.lines().next().unwrap().to_owned(),
+            content_type: content_type.to_owned(),
+            body: response[end + 4..].to_vec(),
+        }
+    }
+}
+
+impl Drop for Course {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+    command.arg("--root").arg(root).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A book of one page, in a folder of its own.
+fn small_book() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let book = folder.path().join("book");
+    fs::create_dir_all(book.join("src")).unwrap();
+    fs::create_dir_all(book.join("theme")).unwrap();
+    fs::copy(workspace().join("book/theme/live.js"), book.join("theme/live.js")).unwrap();
+    fs::write(book.join("book.toml"), "[book]\ntitle = \"Small\"\n").unwrap();
+    fs::write(book.join("src/SUMMARY.md"), "# Summary\n\n- [One](one.md)\n").unwrap();
+    fs::write(book.join("src/one.md"), "# One\n\nThe first words.\n").unwrap();
+    folder
+}
+
+fn signal(child: &Child, signal: &str) {
+    let status = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
+    assert!(status.success(), "kill -{signal} failed");
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_file_of_the_book_comes_whole_and_with_its_type() {
+    let course = Course::start(&workspace());
+    let site = Book::at(workspace()).live(true).build().unwrap();
+
+    for (path, file) in site.iter() {
+        // A piece of the request a byte long must make no difference.
+        for piece in [1, usize::MAX] {
+            let expected = Answer {
+                status: "HTTP/1.1 200 OK".to_owned(),
+                content_type: file.content_type.to_owned(),
+                body: file.bytes.clone(),
+            };
+            assert!(course.get(path, piece) == expected, "{path} differs when asked for in pieces of {piece} bytes");
+        }
+    }
+    assert!(site.iter().count() > 10, "the book has pages, styles, scripts and fonts");
+}
+
+#[test]
+fn the_start_page_is_answered_for_the_root() {
+    let course = Course::start(&workspace());
+
+    assert!(course.get("/", usize::MAX) == course.get("/index.html", usize::MAX), "/ is not /index.html");
+    assert_eq!(course.get("/nowhere", usize::MAX).status, "HTTP/1.1 404 Not Found");
+}
+
+#[test]
+fn the_pages_hear_the_counters_of_the_engine() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    let mut stream = course.connect();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let data = lines.find(|line| line.starts_with("data: ")).unwrap();
+    for counter in ["connections", "messages", "wakeups", "eagains", "bytes"] {
+        assert!(data.contains(&format!("\"{counter}\":")), "{counter} is missing: {data}");
+    }
+}
+
+#[test]
+fn a_saved_page_is_served_and_announced_within_two_seconds() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    let mut stream = course.connect();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let mut heard = || lines.find(|line| line.starts_with("data: ")).map(|data| book_of(&data)).unwrap();
+    let before = heard();
+
+    let saved = Instant::now();
+    fs::write(folder.path().join("book/src/one.md"), "# One\n\nOther words.\n").unwrap();
+    while heard() == before {}
+
+    let took = saved.elapsed();
+    let page = course.get("/one.html", usize::MAX).body;
+    assert!(String::from_utf8_lossy(&page).contains("Other words."), "the new page is not served");
+    assert!(took < Duration::from_secs(2), "the page was announced after {took:?}");
+}
+
+#[test]
+fn a_book_that_breaks_while_it_is_served_stays_as_it_was() {
+    let folder = small_book();
+    let mut course = Course::start(folder.path());
+    let stderr = course.child.stderr.take().unwrap();
+    let (sender, errors) = mpsc::channel();
+    thread::spawn(move || BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+
+    fs::write(folder.path().join("book/src/one.md"), "# One\n\n```rust\n{{#include nowhere.rs}}\n```\n").unwrap();
+
+    let mut error = String::new();
+    while !error.contains("one.md:3") {
+        error = errors.recv_timeout(DEADLINE).unwrap();
+    }
+    assert!(error.contains("nowhere.rs"), "{error}");
+    let page = course.get("/one.html", usize::MAX).body;
+    assert!(String::from_utf8_lossy(&page).contains("The first words."), "the old page is gone");
+}
+
+#[test]
+fn ctrl_c_ends_it_with_status_0() {
+    let folder = small_book();
+    for name in ["INT", "TERM"] {
+        let mut course = Course::start(folder.path());
+        // Somebody listens, and somebody has asked for nothing yet.
+        let mut listener = course.connect();
+        listener.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        assert_eq!(listener.read(&mut [0; 1]).unwrap(), 1);
+        let _silent = course.connect();
+
+        signal(&course.child, name);
+
+        assert_eq!(course.child.wait().unwrap().code(), Some(0), "after SIG{name}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    let port = course.address.port().to_string();
+
+    let output = command(folder.path(), &["--port", &port]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains(&format!("127.0.0.1:{port}")), "{}", said(&output));
+    assert!(said(&output).contains("--port 0"), "{}", said(&output));
+}
+
+#[test]
+fn a_target_folder_that_cannot_be_written_is_named_with_what_to_do() {
+    let folder = small_book();
+    // The program as it stands alone, outside cargo's target folder, builds in the repository's; a file in its place
+    // refuses root too.
+    let program = folder.path().join("course");
+    fs::copy(env!("CARGO_BIN_EXE_course"), &program).unwrap();
+    fs::write(folder.path().join("target"), "").unwrap();
+
+    let output = Command::new(program).arg("--root").arg(folder.path()).args(["--port", "0"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("target") && said(&output).contains("CARGO_TARGET_DIR"), "{}", said(&output));
+}
+
+#[test]
+fn a_broken_book_is_told_where_it_is_broken() {
+    let folder = small_book();
+    fs::remove_file(folder.path().join("book/src/one.md")).unwrap();
+
+    let output = command(folder.path(), &["--port", "0"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("book/src/SUMMARY.md:3"), "{}", said(&output));
+}
+
+#[test]
+fn a_mistake_in_the_arguments_is_named() {
+    for (args, named) in [(["--prot", "1"], "--prot"), (["--port", "many"], "many")] {
+        let output = command(Path::new("."), &args).output().unwrap();
+
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(named), "{}", said(&output));
+    }
+}
+
+/// The name of the book that a `stats` event tells of.
+fn book_of(data: &str) -> String {
+    let (_, rest) = data.split_once("\"book\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
