@@ -1,0 +1,7 @@
+//! The system calls, traced: the methods of a [`Transcript`](crate::Transcript) that ask the kernel.
+
+mod epoll;
+mod file;
+mod socket;
+
+pub(crate) use socket::Stop;

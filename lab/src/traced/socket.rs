@@ -1,0 +1,165 @@
+//! Sockets, traced; and the making of connections, told in a line.
+
+use crate::experiment::Unproven;
+use crate::sys::{Result, file, socket as sys};
+use crate::transcript::Transcript;
+use crate::words::{EAGAIN, Errno, Fd, RDHUP, summary};
+
+/// How a stretch of reading ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stop {
+    /// The buffer is empty.
+    Empty,
+    /// The peer has said that nothing more comes.
+    EndOfStream,
+    /// The connection is broken.
+    Broken(Errno),
+}
+
+impl Transcript {
+    /// A connection over loopback, both ends non-blocking: the client's end, the server's end.
+    pub(crate) fn tcp_pair(&mut self) -> Result<(Fd, Fd)> {
+        let (client, server) = sys::tcp_pair()?;
+        self.note(format!("a TCP connection over loopback, non-blocking: {client} is the client, {server} the server"));
+        Ok((client, server))
+    }
+
+    /// The same with chosen buffer sizes at both ends.
+    pub(crate) fn tcp_pair_sized(&mut self, send_buffer: i32, receive_buffer: i32) -> Result<(Fd, Fd)> {
+        let (client, server) = sys::tcp_pair_sized(send_buffer, receive_buffer)?;
+        self.note(format!(
+            "a TCP connection, SO_SNDBUF {send_buffer}, SO_RCVBUF {receive_buffer}: {client} is the client, {server} the server"
+        ));
+        Ok((client, server))
+    }
+
+    /// A pair of connected AF_UNIX streams, both non-blocking.
+    pub(crate) fn unix_pair(&mut self) -> Result<(Fd, Fd)> {
+        let answer = sys::unix_pair();
+        self.call("socketpair(UNIX, STREAM|NONBLOCK)", &answer);
+        answer
+    }
+
+    /// A listening socket that does not block.
+    pub(crate) fn listener(&mut self) -> Result<Fd> {
+        let listener = sys::listener()?;
+        self.note(format!("{listener} listens, non-blocking"));
+        Ok(listener)
+    }
+
+    /// A client that has connected to `listener`, and waits to be accepted.
+    pub(crate) fn client_of(&mut self, listener: Fd) -> Result<Fd> {
+        let client = sys::client_of(listener)?;
+        self.note(format!("a client connects: {client}"));
+        Ok(client)
+    }
+
+    /// Accepts; the new socket does not block.
+    pub(crate) fn accept(&mut self, listener: Fd) -> Result<Fd> {
+        let answer = sys::accept4(listener, libc::SOCK_NONBLOCK);
+        self.call(format_args!("accept4({listener}, NONBLOCK)"), &answer);
+        answer
+    }
+
+    pub(crate) fn send(&mut self, fd: Fd, bytes: &[u8]) -> Result<usize> {
+        let answer = sys::send(fd, bytes);
+        self.call(format_args!("send({fd}, {})", summary(bytes)), &answer);
+        answer
+    }
+
+    pub(crate) fn recv(&mut self, fd: Fd, max: usize) -> Result<Vec<u8>> {
+        let answer = sys::recv(fd, max);
+        self.call(format_args!("recv({fd}, {max})"), &answer);
+        answer
+    }
+
+    /// `shutdown` of the writing side: the peer is told that nothing more comes.
+    pub(crate) fn shutdown_write(&mut self, fd: Fd) -> Result<()> {
+        let answer = sys::shutdown(fd, libc::SHUT_WR);
+        self.call(format_args!("shutdown({fd}, WR)"), &answer);
+        answer
+    }
+
+    pub(crate) fn shutdown_read(&mut self, fd: Fd) -> Result<()> {
+        let answer = sys::shutdown(fd, libc::SHUT_RD);
+        self.call(format_args!("shutdown({fd}, RD)"), &answer);
+        answer
+    }
+
+    /// Closes with a reset (RST) in place of an orderly end (FIN).
+    pub(crate) fn close_with_reset(&mut self, fd: Fd) -> Result<()> {
+        let answer = sys::reset_on_close(fd);
+        self.call(format_args!("setsockopt({fd}, SO_LINGER, on, 0 s)"), &answer);
+        answer?;
+        self.close(fd)
+    }
+
+    /// Asks for the socket's pending error, and thereby clears it; 0 is none.
+    pub(crate) fn socket_error(&mut self, fd: Fd) -> std::result::Result<Errno, Unproven> {
+        let error = Errno(sys::option(fd, libc::SOL_SOCKET, libc::SO_ERROR)?);
+        let words = if error == Errno(0) { "0".to_owned() } else { error.to_string() };
+        self.call(format_args!("getsockopt({fd}, SO_ERROR: {words})"), &Ok(()));
+        Ok(error)
+    }
+
+    /// Sends pieces of `size` bytes until the kernel takes no more: the bytes it took.
+    pub(crate) fn fill(&mut self, fd: Fd, size: usize) -> std::result::Result<usize, Unproven> {
+        let piece = vec![b'x'; size];
+        let mut taken = 0;
+        loop {
+            match sys::send(fd, &piece) {
+                Ok(count) => taken += count,
+                Err(EAGAIN) => break,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        self.note(format!("send({fd}, {size} bytes), again and again: ~{taken} bytes taken, then -1 EAGAIN"));
+        Ok(taken)
+    }
+
+    /// Reads until the kernel has no more: the bytes, and how it ended.
+    pub(crate) fn drain(&mut self, fd: Fd) -> std::result::Result<(usize, Stop), Unproven> {
+        let mut bytes = 0;
+        let stop = loop {
+            match sys::recv(fd, 65_536) {
+                Ok(piece) if piece.is_empty() => break Stop::EndOfStream,
+                Ok(piece) => bytes += piece.len(),
+                Err(EAGAIN) => break Stop::Empty,
+                Err(other) => break Stop::Broken(other),
+            }
+        };
+        let end = match stop {
+            Stop::Empty => "-1 EAGAIN".to_owned(),
+            Stop::EndOfStream => "0".to_owned(),
+            Stop::Broken(errno) => format!("-1 {errno}"),
+        };
+        self.note(format!("recv({fd}), again and again: ~{bytes} bytes, then {end}"));
+        Ok((bytes, stop))
+    }
+
+    /// Reads until `count` bytes have come, however long they take.
+    pub(crate) fn take(&mut self, fd: Fd, count: usize) -> std::result::Result<Vec<u8>, Unproven> {
+        let mut bytes = Vec::new();
+        self.until("the bytes have come", || {
+            while let Ok(piece) = sys::recv(fd, count - bytes.len()) {
+                bytes.extend_from_slice(&piece);
+                if piece.is_empty() || bytes.len() == count {
+                    break;
+                }
+            }
+            bytes.len() == count
+        })?;
+        self.note(format!("the peer reads ~{count} bytes from {fd}"));
+        Ok(bytes)
+    }
+
+    /// Waits until `count` bytes lie in the receive buffer.
+    pub(crate) fn until_arrived(&mut self, fd: Fd, count: usize) -> std::result::Result<(), Unproven> {
+        self.until("the bytes have arrived", || file::readable_bytes(fd).is_ok_and(|there| there >= count))
+    }
+
+    /// Waits until the peer's FIN or RST has arrived.
+    pub(crate) fn until_ended(&mut self, fd: Fd) -> std::result::Result<(), Unproven> {
+        self.until("the peer's end has arrived", || file::poll(fd, RDHUP, 0).is_ok_and(|seen| seen.has(RDHUP)))
+    }
+}

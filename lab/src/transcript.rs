@@ -1,0 +1,164 @@
+//! The transcript: what an experiment asked, what the kernel answered, and what follows from it.
+
+use crate::experiment::Unproven;
+use crate::sys::Result as Answered;
+use crate::words::Answer;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+/// How long an experiment waits for something that must come.
+pub(crate) const SOON: i32 = 5_000;
+/// How long it waits to be sure that nothing comes.
+pub(crate) const A_MOMENT: i32 = 50;
+/// For a look without waiting.
+pub(crate) const NOW: i32 = 0;
+/// How long a condition may take to become true.
+const A_LONG_WHILE: Duration = Duration::from_secs(10);
+
+/// What a line of a transcript is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A system call and its answer.
+    Call,
+    /// What happened between the calls, or many calls told as one.
+    Note,
+    /// Something that was expected, and was seen.
+    Check,
+}
+
+/// A line of a transcript.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// What it is.
+    pub kind: Kind,
+    /// What it says, in one line. A number that differs from run to run stands behind a `~`.
+    pub text: String,
+}
+
+impl Line {
+    /// The text with each number that differs from run to run replaced by `N`: equal for two runs on one machine.
+    ///
+    /// ```
+    /// use lab::{Kind, Line};
+    /// let line = Line { kind: Kind::Note, text: "sent ~97000 bytes in ~1.5 ms, 3 times".to_owned() };
+    /// assert_eq!(line.shape(), "sent ~N bytes in ~N ms, 3 times");
+    /// ```
+    pub fn shape(&self) -> String {
+        let mut pieces = self.text.split('~');
+        let mut shape = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            // A point belongs to the number only when digits follow it; else it ends the sentence.
+            let rest = match rest.strip_prefix('.') {
+                Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => {
+                    fraction.trim_start_matches(|c: char| c.is_ascii_digit())
+                }
+                _ => rest,
+            };
+            shape += "~N";
+            shape += rest;
+        }
+        shape
+    }
+}
+
+/// Records what an experiment asks and hears.
+///
+/// Its methods that are named after system calls make the call, write it down and return the answer.
+pub struct Transcript {
+    sink: Box<dyn FnMut(Line)>,
+    /// With a single epoll instance its number need not be printed.
+    pub(crate) epolls: u32,
+    rough: bool,
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transcript").finish_non_exhaustive()
+    }
+}
+
+impl Transcript {
+    /// A transcript that hands each line to `sink` as soon as it is known.
+    pub fn new(sink: impl FnMut(Line) + 'static) -> Self {
+        Transcript { sink: Box::new(sink), epolls: 0, rough: false }
+    }
+
+    /// Says what happens between the calls.
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
+        (self.sink)(Line { kind: Kind::Note, text: text.into() });
+    }
+
+    /// Marks the number in the next answer as one that differs from run to run.
+    pub(crate) fn roughly(&mut self) -> &mut Self {
+        self.rough = true;
+        self
+    }
+
+    /// Writes down a call that has been made.
+    pub(crate) fn call<T: Answer>(&mut self, what: impl fmt::Display, answer: &Answered<T>) {
+        let about = if std::mem::take(&mut self.rough) && answer.is_ok() { "~" } else { "" };
+        (self.sink)(Line { kind: Kind::Call, text: format!("{what} = {about}{}", answer.in_words()) });
+    }
+
+    /// Demands that `seen` is `wanted`; `sentence` says what that means.
+    pub(crate) fn expect<T: Answer + PartialEq>(&mut self, sentence: &str, seen: T, wanted: T) -> Result<(), Unproven> {
+        if seen != wanted {
+            let (seen, wanted) = (seen.in_words(), wanted.in_words());
+            return Err(Unproven::Refuted(format!("expected that {sentence}: {wanted}; saw {seen}")));
+        }
+        self.check(sentence);
+        Ok(())
+    }
+
+    /// Demands a number within a range, for what a kernel may do a little more or less of.
+    pub(crate) fn expect_within(
+        &mut self,
+        sentence: &str,
+        seen: usize,
+        range: RangeInclusive<usize>,
+    ) -> Result<(), Unproven> {
+        let (low, high) = (range.start(), range.end());
+        if !range.contains(&seen) {
+            return Err(Unproven::Refuted(format!("expected that {sentence}: {low} to {high}; saw {seen}")));
+        }
+        self.check(&format!("{sentence} (~{seen}; accepted: {low} to {high})"));
+        Ok(())
+    }
+
+    /// Demands a fact that needs no number.
+    pub(crate) fn expect_that(&mut self, sentence: &str, holds: bool) -> Result<(), Unproven> {
+        if !holds {
+            return Err(Unproven::Refuted(format!("expected that {sentence}, and it is not so")));
+        }
+        self.check(sentence);
+        Ok(())
+    }
+
+    /// Waits until `condition` holds, so that no experiment depends on how fast the kernel is.
+    pub(crate) fn until(&mut self, what: &str, mut condition: impl FnMut() -> bool) -> Result<(), Unproven> {
+        let deadline = Instant::now() + A_LONG_WHILE;
+        while !condition() {
+            if Instant::now() > deadline {
+                return Err(Unproven::Refuted(format!("waited in vain until {what}")));
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, sentence: &str) {
+        (self.sink)(Line { kind: Kind::Check, text: sentence.to_owned() });
+    }
+}
+
+/// A duration as a transcript shows it.
+pub(crate) fn milliseconds(duration: Duration) -> String {
+    format!("~{:.1} ms", duration.as_secs_f64() * 1e3)
+}
+
+/// A short duration as a transcript shows it.
+pub(crate) fn microseconds(duration: Duration) -> String {
+    format!("~{:.1} µs", duration.as_secs_f64() * 1e6)
+}
