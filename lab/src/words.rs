@@ -157,6 +157,12 @@ impl Answer for Fd {
     }
 }
 
+impl Answer for (usize, usize) {
+    fn in_words(&self) -> String {
+        format!("{} and {}", self.0, self.1)
+    }
+}
+
 impl Answer for (Fd, Fd) {
     fn in_words(&self) -> String {
         format!("0 [{}, {}]", self.0, self.1)

@@ -44,8 +44,12 @@ macro_rules! experiments {
 }
 
 experiments! {
-    default_lt level_is_no_flag lt_partial_read lt_eof_forever lowat lt_out_spins out_while_needed
-    et_partial_read et_refire_newdata et_coalesces et_mod_rearms et_add_ready
+    blocking_fd not_pollable replaces_poll cost cost_ready create1_flags ctl_errors default_lt
+    level_is_no_flag lt_partial_read lt_eof_forever lowat lt_out_spins out_while_needed
+    accept_inherits_nothing close_removes close_dup close_fork close_exec close_wakes_nobody del_after_close
+    et_partial_read et_refire_newdata et_coalesces et_mod_rearms et_add_ready accept_et ev_before_during ev_et
+    eventfd_counter eventfd_semaphore eventfd_out_edge drain_order queue_is_no_event timeout_vs_eventfd
+    ev_vs_pipe framing one_thread thousands starvation oneshot two_threads_one_epoll
 }
 
 #[test]

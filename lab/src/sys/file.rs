@@ -118,3 +118,9 @@ pub(crate) fn closes_on_exec(fd: Fd) -> Result<bool> {
     let flags = cvt(unsafe { libc::fcntl(fd.0, libc::F_GETFD) })?;
     Ok(flags & libc::FD_CLOEXEC != 0)
 }
+
+pub(crate) fn set_close_on_exec(fd: Fd, on: bool) -> Result<()> {
+    // SAFETY: no pointer is handed over.
+    cvt(unsafe { libc::fcntl(fd.0, libc::F_SETFD, if on { libc::FD_CLOEXEC } else { 0 }) })?;
+    Ok(())
+}

@@ -109,6 +109,22 @@ pub(crate) fn option(fd: Fd, level: i32, name: i32) -> Result<i32> {
     Ok(value)
 }
 
+/// What TCP knows of a connection.
+fn tcp_info(fd: Fd) -> Result<libc::tcp_info> {
+    // SAFETY: all-zero is a valid `tcp_info`: it consists of integers.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
+    // SAFETY: `info` has the room that `size` says, and both live on this stack.
+    cvt(unsafe { libc::getsockopt(fd.0, libc::IPPROTO_TCP, libc::TCP_INFO, (&raw mut info).cast(), &mut size) })?;
+    Ok(info)
+}
+
+/// How many clients of a listening socket wait to be accepted.
+pub(crate) fn waiting_clients(listener: Fd) -> Result<usize> {
+    // For a listening socket the kernel uses this field for the length of its queue.
+    tcp_info(listener).map(|info| info.tcpi_unacked as usize)
+}
+
 /// From now on `close` throws the connection away with a reset (RST) in place of an orderly end (FIN).
 pub(crate) fn reset_on_close(fd: Fd) -> Result<()> {
     let linger = libc::linger { l_onoff: 1, l_linger: 0 };

@@ -10,14 +10,14 @@ impl Transcript {
     /// A new epoll instance, closed when another program is executed.
     pub(crate) fn epoll(&mut self) -> Result<Fd> {
         let answer = sys::epoll_create1(libc::EPOLL_CLOEXEC);
-        self.epolls += 1;
+        self.made_epoll(&answer);
         self.call("epoll_create1(CLOEXEC)", &answer);
         answer
     }
 
     pub(crate) fn epoll_create1(&mut self, flags: i32) -> Result<Fd> {
         let answer = sys::epoll_create1(flags);
-        self.epolls += u32::from(answer.is_ok());
+        self.made_epoll(&answer);
         self.call(format_args!("epoll_create1({flags:#x})"), &answer);
         answer
     }
@@ -59,8 +59,12 @@ impl Transcript {
         answer
     }
 
-    /// The number of the epoll instance, where there is more than one.
+    fn made_epoll(&mut self, answer: &Result<Fd>) {
+        self.epolls.extend(answer.iter().copied());
+    }
+
+    /// The number of the epoll instance, where there is more than one to mean.
     fn which(&self, epoll: Fd) -> String {
-        if self.epolls > 1 { format!("{epoll}, ") } else { String::new() }
+        if self.epolls == [epoll] { String::new() } else { format!("{epoll}, ") }
     }
 }

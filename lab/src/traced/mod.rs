@@ -2,6 +2,7 @@
 
 mod epoll;
 mod file;
+mod process;
 mod socket;
 
 pub(crate) use socket::Stop;

@@ -56,8 +56,12 @@ impl Transcript {
 
     /// Accepts; the new socket does not block.
     pub(crate) fn accept(&mut self, listener: Fd) -> Result<Fd> {
-        let answer = sys::accept4(listener, libc::SOCK_NONBLOCK);
-        self.call(format_args!("accept4({listener}, NONBLOCK)"), &answer);
+        self.accept_with(listener, libc::SOCK_NONBLOCK, "NONBLOCK")
+    }
+
+    pub(crate) fn accept_with(&mut self, listener: Fd, flags: i32, words: &str) -> Result<Fd> {
+        let answer = sys::accept4(listener, flags);
+        self.call(format_args!("accept4({listener}, {words})"), &answer);
         answer
     }
 
@@ -156,6 +160,11 @@ impl Transcript {
     /// Waits until `count` bytes lie in the receive buffer.
     pub(crate) fn until_arrived(&mut self, fd: Fd, count: usize) -> std::result::Result<(), Unproven> {
         self.until("the bytes have arrived", || file::readable_bytes(fd).is_ok_and(|there| there >= count))
+    }
+
+    /// Waits until `count` clients wait to be accepted.
+    pub(crate) fn until_waiting(&mut self, listener: Fd, count: usize) -> std::result::Result<(), Unproven> {
+        self.until("the clients wait to be accepted", || sys::waiting_clients(listener) == Ok(count))
     }
 
     /// Waits until the peer's FIN or RST has arrived.

@@ -1,0 +1,26 @@
+//! Processes, traced.
+
+use crate::experiment::Unproven;
+use crate::sys::process::{self, End};
+use crate::transcript::Transcript;
+
+impl Transcript {
+    /// A child that holds a copy of every descriptor, and sleeps until it is ended.
+    pub(crate) fn fork_sleeper(&mut self) -> Result<i32, Unproven> {
+        let child = process::fork(|| {
+            loop {
+                std::thread::park();
+            }
+        })?;
+        self.note("fork(): a child holds a copy of every descriptor, and sleeps");
+        Ok(child)
+    }
+
+    /// Ends a child.
+    pub(crate) fn end(&mut self, child: i32) -> Result<End, Unproven> {
+        process::kill(child, libc::SIGKILL)?;
+        let end = process::wait_for(child)?;
+        self.note("the child is ended");
+        Ok(end)
+    }
+}
