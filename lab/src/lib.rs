@@ -8,9 +8,6 @@
 //!
 //! Not here: claims about code in user space, and numbers of nanoseconds. Timings are shown, never judged.
 
-// Until the experiments that need the rest are here.
-#![allow(dead_code, unused_imports)]
-
 mod words;
 #[expect(
     unsafe_code,

@@ -2,7 +2,6 @@
 
 pub(crate) use crate::experiment::{Experiment, Unproven, Verdict};
 pub(crate) use crate::sys::{self, file, process, socket};
-pub(crate) use crate::traced::Stop;
 pub(crate) use crate::transcript::{A_MOMENT, NOW, SOON, Transcript, microseconds, milliseconds, timed};
 pub(crate) use crate::waiter::Waiter;
 pub(crate) use crate::words::*;

@@ -157,6 +157,12 @@ impl Answer for Fd {
     }
 }
 
+impl<T: Answer> Answer for Option<T> {
+    fn in_words(&self) -> String {
+        self.as_ref().map_or_else(|| "none".to_owned(), T::in_words)
+    }
+}
+
 impl Answer for (usize, usize) {
     fn in_words(&self) -> String {
         format!("{} and {}", self.0, self.1)
@@ -193,7 +199,7 @@ impl Answer for Vec<u8> {
 
 /// Short text in quotes; nothing for what is long.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    if bytes.len() > 24 { String::new() } else { format!("\"{}\"", bytes.escape_ascii()) }
+    if bytes.len() > 24 { String::new() } else { format!("\"{}\"", bytes.escape_ascii()).replace("\\'", "'") }
 }
 
 /// Bytes as a transcript shows them in a call: short text in quotes, else their number.

@@ -44,12 +44,17 @@ macro_rules! experiments {
 }
 
 experiments! {
-    blocking_fd not_pollable replaces_poll cost cost_ready create1_flags ctl_errors default_lt
-    level_is_no_flag lt_partial_read lt_eof_forever lowat lt_out_spins out_while_needed
-    accept_inherits_nothing close_removes close_dup close_fork close_exec close_wakes_nobody del_after_close
-    et_partial_read et_refire_newdata et_coalesces et_mod_rearms et_add_ready accept_et ev_before_during ev_et
-    eventfd_counter eventfd_semaphore eventfd_out_edge drain_order queue_is_no_event timeout_vs_eventfd
-    ev_vs_pipe framing one_thread thousands starvation oneshot two_threads_one_epoll
+    blocking_fd not_pollable replaces_poll create1_flags ctl_errors cost cost_ready thousands one_thread
+    timeouts default_lt level_is_no_flag oneshot lt_partial_read lt_eof_forever lowat mask_zero lt_out_spins
+    out_while_needed mod_wakes_waiter eagain_blocks short_write accept_inherits_nothing close_removes
+    close_dup close_fork close_exec close_wakes_nobody del_after_close et_partial_read et_refire_newdata
+    et_coalesces et_mod_rearms et_add_ready edge_is_not_message accept_et short_read_drained short_read_fin
+    short_read_urgent short_read_datagram et_out et_out_nospace et_out_threshold starvation budget_stop_trap
+    ready_order queue_is_no_event ev_before_during ev_et eventfd_counter eventfd_semaphore eventfd_blocks
+    eventfd_out_edge drain_order timeout_vs_eventfd ev_vs_pipe interleave100 interleave_threads framing
+    stale_batch del_recalls masks_peer masks_own half_close_reply shutdown_dup send_ok_not_delivered
+    rst_with_data write_closed_fin write_closed_rst sigpipe accept_aborted emfile_lt emfile_et unconnected
+    etimedout eintr eintr_stop two_threads_one_epoll herd_instances herd_shared exclusive_limits reuseport
 }
 
 #[test]

@@ -64,11 +64,6 @@ pub(crate) fn timerfd(milliseconds: i64) -> Result<Fd> {
     Ok(Fd(timer))
 }
 
-pub(crate) fn inotify() -> Result<Fd> {
-    // SAFETY: no pointer is handed over.
-    cvt(unsafe { libc::inotify_init1(libc::IN_NONBLOCK | libc::IN_CLOEXEC) }).map(Fd)
-}
-
 /// A pipe: the end to read from, the end to write to.
 pub(crate) fn pipe2(flags: i32) -> Result<(Fd, Fd)> {
     let mut ends = [-1; 2];

@@ -109,6 +109,25 @@ pub(crate) fn option(fd: Fd, level: i32, name: i32) -> Result<i32> {
     Ok(value)
 }
 
+/// What the send queue holds and what it may hold, in the kernel's own count, which includes its book-keeping.
+pub(crate) fn send_queue(fd: Fd) -> Result<(usize, usize)> {
+    // `SO_MEMINFO`; places 3 and 5 are `SK_MEMINFO_SNDBUF` and `SK_MEMINFO_WMEM_QUEUED` of linux/sock_diag.h.
+    const SO_MEMINFO: i32 = 55;
+    let mut numbers = [0_u32; 9];
+    let mut size = size_of_val(&numbers) as libc::socklen_t;
+    // SAFETY: `numbers` has the room that `size` says, and both live on this stack.
+    cvt(unsafe { libc::getsockopt(fd.0, libc::SOL_SOCKET, SO_MEMINFO, numbers.as_mut_ptr().cast(), &mut size) })?;
+    Ok((numbers[5] as usize, numbers[3] as usize))
+}
+
+/// How many bytes the peer has not yet acknowledged.
+pub(crate) fn unacknowledged(fd: Fd) -> Result<usize> {
+    let mut count: libc::c_int = 0;
+    // SAFETY: TIOCOUTQ (SIOCOUTQ) stores one `int`, and `count` is one.
+    cvt(unsafe { libc::ioctl(fd.0, libc::TIOCOUTQ, &mut count) })?;
+    Ok(count as usize)
+}
+
 /// What TCP knows of a connection.
 fn tcp_info(fd: Fd) -> Result<libc::tcp_info> {
     // SAFETY: all-zero is a valid `tcp_info`: it consists of integers.

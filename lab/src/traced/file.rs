@@ -7,6 +7,7 @@ use crate::words::{Fd, Mask, summary};
 impl Transcript {
     pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
         let answer = sys::close(fd);
+        self.epolls.retain(|epoll| *epoll != fd);
         self.call(format_args!("close({fd})"), &answer);
         answer
     }

@@ -4,5 +4,3 @@ mod epoll;
 mod file;
 mod process;
 mod socket;
-
-pub(crate) use socket::Stop;

@@ -3,17 +3,19 @@
 use crate::experiment::Unproven;
 use crate::sys::{Result, file, socket as sys};
 use crate::transcript::Transcript;
-use crate::words::{EAGAIN, Errno, Fd, RDHUP, summary};
+use crate::words::{EAGAIN, ERR, Errno, Fd, HUP, NOTHING, RDHUP, summary};
+use std::time::Duration;
 
-/// How a stretch of reading ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stop {
-    /// The buffer is empty.
-    Empty,
-    /// The peer has said that nothing more comes.
-    EndOfStream,
-    /// The connection is broken.
-    Broken(Errno),
+/// Sends pieces until the kernel refuses one: the bytes it took.
+fn fill_once(fd: Fd, piece: &[u8]) -> std::result::Result<usize, Unproven> {
+    let mut taken = 0;
+    loop {
+        match sys::send(fd, piece) {
+            Ok(count) => taken += count,
+            Err(EAGAIN) => return Ok(taken),
+            Err(other) => return Err(other.into()),
+        }
+    }
 }
 
 impl Transcript {
@@ -77,6 +79,13 @@ impl Transcript {
         answer
     }
 
+    /// Sends a byte that is marked as urgent.
+    pub(crate) fn send_urgent(&mut self, fd: Fd, byte: &[u8]) -> Result<usize> {
+        let answer = sys::send_with(fd, byte, libc::MSG_NOSIGNAL | libc::MSG_OOB);
+        self.call(format_args!("send({fd}, {}, OOB)", summary(byte)), &answer);
+        answer
+    }
+
     /// `shutdown` of the writing side: the peer is told that nothing more comes.
     pub(crate) fn shutdown_write(&mut self, fd: Fd) -> Result<()> {
         let answer = sys::shutdown(fd, libc::SHUT_WR);
@@ -106,39 +115,54 @@ impl Transcript {
         Ok(error)
     }
 
-    /// Sends pieces of `size` bytes until the kernel takes no more: the bytes it took.
-    pub(crate) fn fill(&mut self, fd: Fd, size: usize) -> std::result::Result<usize, Unproven> {
-        let piece = vec![b'x'; size];
+    /// Sends pieces of `size` bytes until the buffer stays full: the bytes that were taken.
+    ///
+    /// After the first EAGAIN it need not: the kernel still moves bytes to the peer's buffer.
+    pub(crate) fn fill_for_good(&mut self, fd: Fd, size: usize) -> std::result::Result<usize, Unproven> {
         let mut taken = 0;
         loop {
-            match sys::send(fd, &piece) {
-                Ok(count) => taken += count,
-                Err(EAGAIN) => break,
-                Err(other) => return Err(other.into()),
+            let more = fill_once(fd, &vec![b'x'; size])?;
+            taken += more;
+            if more == 0 && self.is_still(fd)? {
+                break;
             }
         }
         self.note(format!("send({fd}, {size} bytes), again and again: ~{taken} bytes taken, then -1 EAGAIN"));
         Ok(taken)
     }
 
-    /// Reads until the kernel has no more: the bytes, and how it ended.
-    pub(crate) fn drain(&mut self, fd: Fd) -> std::result::Result<(usize, Stop), Unproven> {
-        let mut bytes = 0;
-        let stop = loop {
-            match sys::recv(fd, 65_536) {
-                Ok(piece) if piece.is_empty() => break Stop::EndOfStream,
-                Ok(piece) => bytes += piece.len(),
-                Err(EAGAIN) => break Stop::Empty,
-                Err(other) => break Stop::Broken(other),
+    /// Whether the send queue stays as it is for longer than the peer's kernel delays an acknowledgement.
+    fn is_still(&mut self, fd: Fd) -> Result<bool> {
+        let before = sys::send_queue(fd)?;
+        for _ in 0..10 {
+            std::thread::sleep(Duration::from_millis(10));
+            if sys::send_queue(fd)? != before {
+                return Ok(false);
             }
-        };
-        let end = match stop {
-            Stop::Empty => "-1 EAGAIN".to_owned(),
-            Stop::EndOfStream => "0".to_owned(),
-            Stop::Broken(errno) => format!("-1 {errno}"),
-        };
-        self.note(format!("recv({fd}), again and again: ~{bytes} bytes, then {end}"));
-        Ok((bytes, stop))
+        }
+        Ok(true)
+    }
+
+    /// Sends pieces until the buffer is too full to count as writable, yet none was refused or cut: the bytes sent.
+    ///
+    /// Whether it is writable is computed as the kernel does, because asking with `poll` would change what follows.
+    pub(crate) fn fill_nearly(&mut self, fd: Fd, size: usize) -> std::result::Result<usize, Unproven> {
+        let piece = vec![b'x'; size];
+        let mut taken = 0;
+        loop {
+            let (queued, limit) = sys::send_queue(fd)?;
+            if limit.saturating_sub(queued) < queued / 2 {
+                if self.is_still(fd)? {
+                    break;
+                }
+                continue;
+            }
+            let sent = sys::send(fd, &piece)?;
+            taken += sent;
+            self.expect_that_quietly("no send is cut", sent == size)?;
+        }
+        self.note(format!("send({fd}, {size} bytes), again and again: ~{taken} bytes taken, every send complete"));
+        Ok(taken)
     }
 
     /// Reads until `count` bytes have come, however long they take.
@@ -165,6 +189,40 @@ impl Transcript {
     /// Waits until `count` clients wait to be accepted.
     pub(crate) fn until_waiting(&mut self, listener: Fd, count: usize) -> std::result::Result<(), Unproven> {
         self.until("the clients wait to be accepted", || sys::waiting_clients(listener) == Ok(count))
+    }
+
+    /// Lets the peer read until everything that was sent has been read.
+    pub(crate) fn until_all_read(&mut self, from: Fd, peer: Fd) -> std::result::Result<(), Unproven> {
+        let bytes = self.until_all_read_quietly(from, peer)?;
+        self.note(format!("the peer reads ~{bytes} bytes from {peer}, all there are"));
+        Ok(())
+    }
+
+    /// The same without a line in the transcript, for loops: the number of bytes.
+    pub(crate) fn until_all_read_quietly(&mut self, from: Fd, peer: Fd) -> std::result::Result<usize, Unproven> {
+        let mut bytes = 0;
+        self.until("the peer has read everything", || {
+            // Asked first: what has been acknowledged by now can be read below.
+            let all_there = sys::unacknowledged(from) == Ok(0);
+            while let Ok(piece) = sys::recv(peer, 65_536) {
+                bytes += piece.len();
+                if piece.is_empty() {
+                    break;
+                }
+            }
+            all_there
+        })?;
+        Ok(bytes)
+    }
+
+    /// Waits until the peer has acknowledged everything.
+    pub(crate) fn until_all_sent(&mut self, fd: Fd) -> std::result::Result<(), Unproven> {
+        self.until("everything has been acknowledged", || sys::unacknowledged(fd) == Ok(0))
+    }
+
+    /// Waits until the connection is broken.
+    pub(crate) fn until_broken(&mut self, fd: Fd) -> std::result::Result<(), Unproven> {
+        self.until("the connection is broken", || file::poll(fd, NOTHING, 0).is_ok_and(|seen| seen.has(ERR | HUP)))
     }
 
     /// Waits until the peer's FIN or RST has arrived.
