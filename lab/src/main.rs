@@ -1,6 +1,6 @@
 //! `lab`: lists the experiments. `lab NAME ...` runs some, `lab --all` runs all.
 
-use lab::{Experiment, Kind, Outcome, Report};
+use lab::{Experiment, Outcome};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -47,32 +47,8 @@ fn run(experiments: Vec<&'static Experiment>) -> io::Result<bool> {
     let mut good = true;
     for experiment in experiments {
         let report = lab::run(experiment)?;
-        show(&report)?;
+        writeln!(io::stdout(), "{report}")?;
         good &= matches!(report.outcome, Outcome::AsExpected | Outcome::Unavailable(_));
     }
     Ok(good)
-}
-
-fn show(report: &Report) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let Experiment { name, claim, article, verdict, expected, .. } = report.experiment;
-    writeln!(out, "{name}\n  claim: {claim}")?;
-    if let Some(sentence) = article {
-        writeln!(out, "  article: \"{sentence}\"")?;
-    }
-    writeln!(out, "  verdict: {verdict}\n  expected: {expected}\n")?;
-    for line in &report.lines {
-        let mark = match line.kind {
-            Kind::Call => "   ",
-            Kind::Note => "   # ",
-            Kind::Check => "   => ",
-        };
-        writeln!(out, "{mark}{}", line.text)?;
-    }
-    match &report.outcome {
-        Outcome::AsExpected => writeln!(out, "\n  as expected\n"),
-        Outcome::Refuted(sentence) => writeln!(out, "\n  NOT AS EXPECTED: {sentence}\n"),
-        Outcome::Unavailable(reason) => writeln!(out, "\n  cannot be asked here: {reason}\n"),
-        Outcome::Unfinished(how) => writeln!(out, "\n  NOT FINISHED: {how}\n"),
-    }
 }

@@ -3,6 +3,7 @@
 use crate::experiment::{Experiment, Unproven};
 use crate::sys::{file, process};
 use crate::transcript::{Kind, Line, Transcript};
+use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -39,6 +40,32 @@ pub struct Report {
     pub outcome: Outcome,
     /// How long it took, with the start of its process.
     pub took: Duration,
+}
+
+/// The whole of it, as a terminal shows it.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Experiment { name, claim, article, verdict, expected, .. } = self.experiment;
+        writeln!(f, "{name}\n  claim: {claim}")?;
+        if let Some(sentence) = article {
+            writeln!(f, "  article: \"{sentence}\"")?;
+        }
+        writeln!(f, "  verdict: {verdict}\n  expected: {expected}\n")?;
+        for line in &self.lines {
+            let mark = match line.kind {
+                Kind::Call => "",
+                Kind::Note => "# ",
+                Kind::Check => "=> ",
+            };
+            writeln!(f, "    {mark}{}", line.text)?;
+        }
+        match &self.outcome {
+            Outcome::AsExpected => writeln!(f, "\n  as expected"),
+            Outcome::Refuted(sentence) => writeln!(f, "\n  NOT AS EXPECTED: {sentence}"),
+            Outcome::Unavailable(reason) => writeln!(f, "\n  cannot be asked here: {reason}"),
+            Outcome::Unfinished(how) => writeln!(f, "\n  NOT FINISHED: {how}"),
+        }
+    }
 }
 
 /// Runs an experiment in a new process of the program that runs now.

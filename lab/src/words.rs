@@ -181,6 +181,12 @@ impl Answer for Mask {
     }
 }
 
+impl Answer for Vec<Mask> {
+    fn in_words(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 impl Answer for Vec<Event> {
     fn in_words(&self) -> String {
         match self.len() {

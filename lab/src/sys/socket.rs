@@ -1,7 +1,7 @@
 //! Sockets, all of them on 127.0.0.1, with ports that the kernel chooses.
 
 use super::{Result, cvt, cvt_size, file};
-use crate::words::{ETIMEDOUT, Fd, IN};
+use crate::words::{EAGAIN, ETIMEDOUT, Fd, IN};
 
 /// How long the making of a connection may take.
 const A_LONG_WHILE: i32 = 10_000;
@@ -76,6 +76,19 @@ pub(crate) fn send(fd: Fd, bytes: &[u8]) -> Result<usize> {
 pub(crate) fn send_with(fd: Fd, bytes: &[u8], flags: i32) -> Result<usize> {
     // SAFETY: `bytes` is borrowed for the length of the call.
     cvt_size(unsafe { libc::send(fd.0, bytes.as_ptr().cast(), bytes.len(), flags) })
+}
+
+/// Sends pieces of `size` bytes until the kernel refuses one: the bytes it took.
+pub(crate) fn fill(fd: Fd, size: usize) -> Result<usize> {
+    let piece = vec![b'x'; size];
+    let mut taken = 0;
+    loop {
+        match send(fd, &piece) {
+            Ok(count) => taken += count,
+            Err(EAGAIN) => return Ok(taken),
+            Err(other) => return Err(other),
+        }
+    }
 }
 
 pub(crate) fn recv(fd: Fd, max: usize) -> Result<Vec<u8>> {

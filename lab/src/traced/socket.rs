@@ -1,22 +1,11 @@
 //! Sockets, traced; and the making of connections, told in a line.
 
 use crate::experiment::Unproven;
+use crate::sys::epoll::epoll_wait;
 use crate::sys::{Result, file, socket as sys};
-use crate::transcript::Transcript;
-use crate::words::{EAGAIN, ERR, Errno, Fd, HUP, NOTHING, RDHUP, summary};
+use crate::transcript::{A_MOMENT, Transcript};
+use crate::words::{ERR, Errno, Fd, HUP, NOTHING, RDHUP, summary};
 use std::time::Duration;
-
-/// Sends pieces until the kernel refuses one: the bytes it took.
-fn fill_once(fd: Fd, piece: &[u8]) -> std::result::Result<usize, Unproven> {
-    let mut taken = 0;
-    loop {
-        match sys::send(fd, piece) {
-            Ok(count) => taken += count,
-            Err(EAGAIN) => return Ok(taken),
-            Err(other) => return Err(other.into()),
-        }
-    }
-}
 
 impl Transcript {
     /// A connection over loopback, both ends non-blocking: the client's end, the server's end.
@@ -115,20 +104,29 @@ impl Transcript {
         Ok(error)
     }
 
-    /// Sends pieces of `size` bytes until the buffer stays full: the bytes that were taken.
+    /// Sends pieces of `size` bytes until EAGAIN, and again whenever `epoll` reports OUT, until it does not for a moment:
+    /// the bytes that were taken.
     ///
-    /// After the first EAGAIN it need not: the kernel still moves bytes to the peer's buffer.
-    pub(crate) fn fill_for_good(&mut self, fd: Fd, size: usize) -> std::result::Result<usize, Unproven> {
-        let mut taken = 0;
-        loop {
-            let more = fill_once(fd, &vec![b'x'; size])?;
-            taken += more;
-            if more == 0 && self.is_still(fd)? {
-                break;
-            }
+    /// The first EAGAIN need not last: the kernel still moves bytes to the peer's buffer, and makes room by that.
+    pub(crate) fn fill_until_blocked(
+        &mut self,
+        epoll: Fd,
+        fd: Fd,
+        size: usize,
+    ) -> std::result::Result<usize, Unproven> {
+        let first = sys::fill(fd, size)?;
+        let mut more = 0;
+        let mut events = epoll_wait(epoll, 8, A_MOMENT)?;
+        while !events.is_empty() {
+            more += sys::fill(fd, size)?;
+            events = epoll_wait(epoll, 8, A_MOMENT)?;
         }
-        self.note(format!("send({fd}, {size} bytes), again and again: ~{taken} bytes taken, then -1 EAGAIN"));
-        Ok(taken)
+        self.note(format!(
+            "send({fd}, {size} bytes), again and again: ~{first} bytes taken, then -1 EAGAIN; ~{more} more a little later"
+        ));
+        self.call(format_args!("epoll_wait(max=8, timeout={A_MOMENT}ms)"), &Ok(events.clone()));
+        self.expect("the buffer is full: no event", events, vec![])?;
+        Ok(first + more)
     }
 
     /// Whether the send queue stays as it is for longer than the peer's kernel delays an acknowledgement.
