@@ -155,9 +155,7 @@ pub fn serve_if_asked() {
 
 fn perform(experiment: &Experiment) -> Outcome {
     // Whatever the parent left open would shift the numbers, and keep other people's sockets alive.
-    if let Err(errno) = file::close_from(3) {
-        return Outcome::Unavailable(format!("close_range failed with {errno}"));
-    }
+    file::close_from(3);
     let mut transcript = Transcript::new(|line| write(&encode(&line)));
     match (experiment.run)(&mut transcript) {
         Ok(()) => Outcome::AsExpected,

@@ -1,9 +1,9 @@
 //! A thread that sleeps in `epoll_wait`, for the experiments about being woken.
 
 use crate::experiment::Unproven;
-use crate::sys::{Result, epoll, process};
-use crate::transcript::Transcript;
-use crate::words::{Event, Fd};
+use crate::sys::{self, epoll, file, process, socket};
+use crate::transcript::{A_MOMENT, SOON, Transcript};
+use crate::words::{EEXIST, Event, Fd, IN};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// What a waiting thread came back with, and how long it was away.
 #[derive(Debug)]
 pub(crate) struct Woken {
-    pub(crate) answer: Result<Vec<Event>>,
+    pub(crate) answer: sys::Result<Vec<Event>>,
     pub(crate) after: Duration,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Waiter {
 
 impl Waiter {
     /// Starts a thread, and returns once it sleeps in the kernel.
-    pub(crate) fn start(t: &mut Transcript, on: Fd, max: i32, timeout_ms: i32) -> std::result::Result<Self, Unproven> {
+    pub(crate) fn start(t: &mut Transcript, on: Fd, max: i32, timeout_ms: i32) -> Result<Self, Unproven> {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let _ = sender.send(process::own_thread());
@@ -39,8 +39,45 @@ impl Waiter {
         Ok(Waiter { thread, number })
     }
 
+    /// Whether the thread has come back.
+    pub(crate) fn is_back(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Waits for the thread's return.
-    pub(crate) fn join(self) -> std::result::Result<Woken, Unproven> {
+    pub(crate) fn join(self) -> Result<Woken, Unproven> {
         self.thread.join().map_err(|_| Unproven::Refuted("a thread panicked".to_owned()))
     }
+}
+
+/// How many of the threads that sleep in `epolls`, one each, are woken by one client of `listener`.
+///
+/// It waits for `at_least` of them, and a moment more for others.
+pub(crate) fn woken_by_one_client(
+    t: &mut Transcript,
+    epolls: &[Fd],
+    listener: Fd,
+    at_least: usize,
+) -> Result<usize, Unproven> {
+    let stop = file::eventfd(0, libc::EFD_CLOEXEC)?;
+    for epoll in epolls {
+        match epoll::epoll_ctl(*epoll, epoll::Op::Add, stop, IN) {
+            // Several threads may share one instance.
+            Ok(()) | Err(EEXIST) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let threads = epolls.iter().map(|epoll| Waiter::start(t, *epoll, 8, 4 * SOON)).collect::<Result<Vec<_>, _>>()?;
+
+    socket::client_of(listener)?;
+    let back = || threads.iter().filter(|thread| thread.is_back()).count();
+    t.until("the threads are woken", || back() >= at_least)?;
+    file::poll(stop, IN, 2 * A_MOMENT)?;
+    let woken = back();
+
+    file::write(stop, &1_u64.to_ne_bytes())?;
+    for thread in threads {
+        thread.join()?.answer?;
+    }
+    Ok(woken)
 }

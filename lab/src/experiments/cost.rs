@@ -14,6 +14,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 const TURNS: u32 = 1000;
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
+    t.need_files(950)?;
     let mut fds = Vec::new();
     let epoll = t.epoll()?;
     for count in [10, 100, 900] {

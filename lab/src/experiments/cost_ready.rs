@@ -15,6 +15,7 @@ const WATCHED: usize = 900;
 const TURNS: u32 = 200;
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
+    t.need_files(950)?;
     let epoll = t.epoll()?;
     let mut fds = Vec::new();
     for _ in 0..WATCHED {

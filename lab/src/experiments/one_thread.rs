@@ -13,6 +13,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 const CLIENTS: usize = 50;
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
+    t.need_files(150)?;
     let epoll = t.epoll()?;
     let listener = t.listener()?;
     t.add(epoll, listener, IN)?;

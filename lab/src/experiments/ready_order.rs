@@ -12,6 +12,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
+    t.need_files(250)?;
     let epoll = t.epoll()?;
     let fds = [t.eventfd()?, t.eventfd()?, t.eventfd()?];
     for fd in fds {

@@ -12,6 +12,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 };
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
+    t.need_files(250)?;
     let first = sharing_listener(0)?;
     let port = socket::port(first)?;
     let listeners = [first, sharing_listener(port)?, sharing_listener(port)?, sharing_listener(port)?];

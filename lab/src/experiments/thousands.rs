@@ -18,7 +18,7 @@ fn run(t: &mut Transcript) -> Result<(), Unproven> {
     if connections < 200 {
         return Err(Unproven::Unavailable(format!("this process may open only {most} files")));
     }
-    process::limit_open_files(most.min(4100))?;
+    t.need_files(2 * connections as u64 + 50)?;
     let epoll = t.epoll()?;
     let listener = t.listener()?;
 
