@@ -203,3 +203,41 @@ fn decode(text: &str) -> Result<Line, Outcome> {
         _ => Err(Outcome::Unfinished(format!("it wrote a line that is none of a transcript: {text}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_hangs_is_given_up_at_the_deadline() {
+        let mut child = Command::new("sleep").arg("1000").stdout(Stdio::piped()).spawn().expect("there is `sleep`");
+
+        let (lines, outcome) = listen(&mut child, Instant::now() + Duration::from_millis(20));
+
+        child.kill().expect("it still runs");
+        child.wait().expect("it is a child");
+        assert_eq!(lines, []);
+        assert!(matches!(outcome, Some(Outcome::Unfinished(_))), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_line_comes_through_as_it_was_written() {
+        for kind in [Kind::Call, Kind::Note, Kind::Check] {
+            let line = Line { kind, text: "epoll_wait(max=8, timeout=50ms) = 1 [{IN|RDHUP, fd 5}]".to_owned() };
+
+            assert_eq!(decode(&encode(&line)), Ok(line));
+        }
+    }
+
+    #[test]
+    fn an_outcome_comes_through_as_it_was_written() {
+        for outcome in [
+            Outcome::AsExpected,
+            Outcome::Refuted("expected 1; saw 2".to_owned()),
+            Outcome::Unavailable("no network".to_owned()),
+            Outcome::Unfinished("no such name".to_owned()),
+        ] {
+            assert_eq!(decode(&encode_outcome(&outcome)), Err(outcome));
+        }
+    }
+}
