@@ -100,6 +100,15 @@ fn every_sentence_of_the_article_is_quoted_to_the_letter() {
 }
 
 #[test]
+fn every_sentence_that_is_quoted_has_an_experiment() {
+    for line in include_str!("../article-claims.txt").lines() {
+        let row = line[..2].trim().parse().expect("a line begins with its number");
+
+        assert!(lab::all().iter().any(|experiment| experiment.row == Some(row)), "nothing asks about `{line}`");
+    }
+}
+
+#[test]
 fn an_experiment_that_does_not_exist_is_not_found() {
     assert!(lab::find("no_such_experiment").is_none());
 }

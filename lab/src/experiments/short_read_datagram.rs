@@ -2,12 +2,12 @@ use crate::prelude::*;
 
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "short_read_datagram",
-    claim: "A short read means that there is nothing more to read now, whatever the socket.",
+    claim: "Edge-triggered, one must read until EAGAIN, even when a read has been short.",
     article: Some("you must make sure to read ALL the data on the socket until you get EAGAIN"),
     row: Some(26),
     verdict: Verdict::True,
-    expected: "The article's rule is needed here: on UDP every read is short, for it gives one datagram; only EAGAIN \
-               says that there is no other.",
+    expected: "An exception to short_read_drained: on UDP every read is short, for it gives one datagram; only EAGAIN says \
+               that there is no other.",
     run,
 };
 
