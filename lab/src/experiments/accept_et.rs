@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("newsock = accept()"),
     row: Some(6),
     verdict: Verdict::TrueWithExceptions,
-    expected: "Level-triggered it is: three waiting clients are reported three times. Edge-triggered they are one event, \
-               and after one accept the other two wait until a fourth client comes.",
+    expected: "Level-triggered it is: three waiting clients are reported three times. Edge-triggered they are one \
+               event, and after one accept the other two wait until a fourth client comes.",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("Epoll is the new way to use non-blocking sockets"),
     row: Some(1),
     verdict: Verdict::Opinion,
-    expected: "epoll takes a blocking socket as well, and does not change it: to be non-blocking is a flag of the socket, \
-               O_NONBLOCK. (New it was in 2002, in Linux 2.5.44.)",
+    expected: "epoll takes a blocking socket as well, and does not change it: to be non-blocking is a flag of the \
+               socket, O_NONBLOCK. (New it was in 2002, in Linux 2.5.44.)",
     run,
 };
 

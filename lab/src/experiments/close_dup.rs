@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("when the socket closes, it will be removed automatically"),
     row: Some(7),
     verdict: Verdict::False,
-    expected: "epoll watches the open file, not the number. While a duplicate keeps the file open, events come with the \
-               closed number, and nobody can delete the entry: its name is the number and the file together.",
+    expected: "epoll watches the open file, not the number. While a duplicate keeps the file open, events come with \
+               the closed number, and neither number deletes the entry: its name is the number and the file together.",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::TrueWithExceptions,
-    expected: "Not on the number that is watched; the ones that are ready are each looked at and copied. The timings are \
-               this machine's.",
+    expected: "Not on the number that is watched; the ones that are ready are each looked at and copied. The timings \
+               are this machine's.",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::True,
-    expected: "Added twice: EEXIST. Changed or deleted without being there: ENOENT. Not open: EBADF. Room for no event: \
-               EINVAL. A duplicate of a watched descriptor can be added.",
+    expected: "Added twice: EEXIST. Changed or deleted without being there: ENOENT. Not open: EBADF. Room for no \
+               event: EINVAL. A duplicate of a watched descriptor can be added.",
     run,
 };
 

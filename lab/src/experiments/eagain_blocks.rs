@@ -7,9 +7,9 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("If EAGAIN was returned then you will block on the next epoll_wait()"),
     row: Some(22),
     verdict: Verdict::TrueWithExceptions,
-    expected: "It blocks, and the peer's reading ends that. But so may the kernel, which in time finds room for more in \
-               the peer's buffer although nobody reads; and a small send may succeed while OUT is not reported (see \
-               et_out_threshold).",
+    expected: "It blocks, and the peer's reading ends that. But so may the kernel, which in time finds room for more \
+               in the peer's buffer although nobody reads; and a small send may succeed while OUT is not reported \
+               (see et_out_threshold).",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("epoll_wait will block because the state will not change from not-ready to ready"),
     row: Some(25),
     verdict: Verdict::True,
-    expected: "Ten bytes come, four are read: epoll_wait is silent while poll says that six can be read. (Until something \
-               new arrives: see et_refire_newdata.)",
+    expected: "Ten bytes come, four are read: epoll_wait is silent while poll says that six can be read. (Until \
+               something new arrives: see et_refire_newdata.)",
     run,
 };
 

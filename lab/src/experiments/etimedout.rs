@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "When the network goes away, it ends with ETIMEDOUT: the same mask as for a reset, another error. (Shown by \
-               cutting the loopback of a private network.)",
+    expected: "When the network goes away, it ends with ETIMEDOUT: the same mask as for a reset, another error. (Shown \
+               by cutting the loopback of a private network.)",
     run,
 };
 

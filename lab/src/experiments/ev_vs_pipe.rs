@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some(r#"That way of doing things is similar to what is called the "pipe to self trick"."#),
     row: Some(34),
     verdict: Verdict::True,
-    expected: "Both wake. But the pipe keeps each byte, and is full after some thousands; the eventfd keeps a sum, which \
-               one read takes.",
+    expected: "Both wake. But the pipe keeps each byte, and is full after some thousands; the eventfd keeps a sum, \
+               which one read takes.",
     run,
 };
 

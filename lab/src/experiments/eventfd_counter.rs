@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::True,
-    expected: "Exactly eight bytes each. It is full at 2^64-2: then a write is refused with EAGAIN, OUT is gone, and no \
-               event comes. Zero can be written, and wakes only if the counter is not zero.",
+    expected: "Exactly eight bytes each. It is full at 2^64-2: then a write is refused with EAGAIN, OUT is gone, and \
+               no event comes. Zero can be written, and wakes only if the counter is not zero.",
     run,
 };
 

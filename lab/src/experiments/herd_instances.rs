@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "Four threads, each with an epoll of its own on one listening socket: one connection wakes all four, level- \
-               or edge-triggered (the thundering herd). With EPOLLEXCLUSIVE it wakes one (accepted: 1 to 3).",
+    expected: "Four threads, each with an epoll of its own on one listening socket: one connection wakes all four, \
+               level- or edge-triggered (the thundering herd). With EPOLLEXCLUSIVE it wakes one (accepted: 1 to 3).",
     run,
 };
 

@@ -6,8 +6,9 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("Thread B attempts to send 100 bytes but could only send 50."),
     row: Some(10),
     verdict: Verdict::True,
-    expected: "B's message is cut by a full buffer. Before B goes on, the peer reads, and C sends: the peer receives C's \
-               message in the middle of B's. (The threads are played here by one, in the order that does the harm.)",
+    expected: "B's message is cut by a full buffer. Before B goes on, the peer reads, and C sends: the peer receives \
+               C's message in the middle of B's. (The threads are played here by one, in the order that does the \
+               harm.)",
     run,
 };
 

@@ -8,8 +8,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "While one waits in the middle of its message for room, the other gets in: of ten pairs of messages, one or \
-               more arrive as a mixture.",
+    expected: "While one waits in the middle of its message for room, the other gets in: of ten pairs of messages, one \
+               or more arrive as a mixture.",
     run,
 };
 

@@ -6,7 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("so you might want to change this to level-triggered in your application"),
     row: Some(16),
     verdict: Verdict::Slip,
-    expected: "Level-triggered is what one gets without a flag. The change that can be asked for is EPOLLET, edge-triggered.",
+    expected: "Level-triggered is what one gets without a flag. The change that can be asked for is EPOLLET, \
+               edge-triggered.",
     run,
 };
 

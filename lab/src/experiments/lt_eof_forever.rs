@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("As soon as the internal receive buffer is empty, then epoll won't return."),
     row: Some(19),
     verdict: Verdict::TrueWithExceptions,
-    expected: "The peer has closed and every byte has been read: the end of the stream is reported at each wait until the \
-               socket is closed.",
+    expected: "The peer has closed and every byte has been read: the end of the stream is reported at each wait until \
+               the socket is closed.",
     run,
 };
 

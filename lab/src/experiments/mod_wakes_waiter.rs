@@ -6,7 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("you register for EPOLLOUT, epoll will return and you write data out on the socket"),
     row: Some(21),
     verdict: Verdict::True,
-    expected: "At once, and also when another thread calls epoll_ctl while epoll_wait sleeps: MOD and ADD both wake it.",
+    expected: "At once, and also when another thread calls epoll_ctl while epoll_wait sleeps: MOD and ADD both wake \
+               it.",
     run,
 };
 

@@ -6,7 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("Once the application's TX buffer is empty, you could unregister for EPOLLOUT."),
     row: Some(23),
     verdict: Verdict::True,
-    expected: "With IN alone the idle socket is silent; MOD to IN|OUT reports OUT at once; MOD back to IN is silent again.",
+    expected: "With IN alone the idle socket is silent; MOD to IN|OUT reports OUT at once; MOD back to IN is silent \
+               again.",
     run,
 };
 

@@ -7,7 +7,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("sendAllData() will not be called until epoll_wait returns because data is ready to be received"),
     row: Some(30),
     verdict: Verdict::True,
-    expected: "The kernel knows nothing of a queue: the sleeper sleeps until its time-out. Any other event releases it.",
+    expected: "The kernel knows nothing of a queue: the sleeper sleeps until its time-out. Any other event releases \
+               it.",
     run,
 };
 

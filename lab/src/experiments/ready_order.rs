@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "It reports them in the order in which they became ready. With room for one, level-triggered, each has its \
-               turn; edge-triggered, two hundred come in batches, each once.",
+    expected: "It reports them in the order in which they became ready. With room for one, level-triggered, each has \
+               its turn; edge-triggered, two hundred come in batches, each once.",
     run,
 };
 

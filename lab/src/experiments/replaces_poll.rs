@@ -6,7 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("It replaces poll() and select()."),
     row: Some(3),
     verdict: Verdict::TrueWithExceptions,
-    expected: "Both are still there, and poll answers for a regular file, which epoll refuses. (And epoll is Linux's own.)",
+    expected: "Both are still there, and poll answers for a regular file, which epoll refuses. (And epoll is Linux's \
+               own.)",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("you must make sure to read ALL the data on the socket until you get EAGAIN"),
     row: Some(26),
     verdict: Verdict::True,
-    expected: "An exception to short_read_drained: on UDP every read is short, for it gives one datagram; only EAGAIN says \
-               that there is no other.",
+    expected: "An exception to short_read_drained: on UDP every read is short, for it gives one datagram; only EAGAIN \
+               says that there is no other.",
     run,
 };
 

@@ -7,8 +7,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     row: Some(26),
     verdict: Verdict::TrueWithExceptions,
     expected: "On TCP a read that gives less than it asked for has emptied the buffer, a thousand times of a thousand: \
-               the read that says EAGAIN can be saved. See short_read_fin, short_read_urgent and short_read_datagram for \
-               when it cannot.",
+               the read that says EAGAIN can be saved. See short_read_fin, short_read_urgent and short_read_datagram \
+               for when it cannot.",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("you must make sure to read ALL the data on the socket until you get EAGAIN"),
     row: Some(26),
     verdict: Verdict::True,
-    expected: "An exception to short_read_drained: behind the data may lie the end of the stream. It came in the \
-               same event, and no other follows: who stops at the short read never sees it, unless the mask says RDHUP.",
+    expected: "An exception to short_read_drained: behind the data may lie the end of the stream. It came in the same \
+               event, and no other follows: who stops at the short read never sees it, unless the mask says RDHUP.",
     run,
 };
 

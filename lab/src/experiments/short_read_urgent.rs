@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("you must make sure to read ALL the data on the socket until you get EAGAIN"),
     row: Some(26),
     verdict: Verdict::True,
-    expected: "An exception to short_read_drained: a read stops at the mark of an urgent byte. Three bytes of seven, and no \
-               event for the other four.",
+    expected: "An exception to short_read_drained: a read stops at the mark of an urgent byte. Three bytes of seven, \
+               and no event for the other four.",
     run,
 };
 

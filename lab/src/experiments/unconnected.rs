@@ -6,7 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "It is: OUT and HUP. A refused connect is IN, OUT, ERR, HUP and RDHUP, and SO_ERROR gives the reason, once.",
+    expected: "It is: OUT and HUP. A refused connect is IN, OUT, ERR, HUP and RDHUP, and SO_ERROR gives the reason, \
+               once.",
     run,
 };
 

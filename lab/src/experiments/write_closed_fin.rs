@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::False,
-    expected: "TCP: the first one succeeds, for the peer may have closed one direction only. Its answer is a reset, and \
-               then a send fails with EPIPE. A Unix socket knows at once.",
+    expected: "TCP: the first one succeeds, for the peer may have closed one direction only. Its answer is a reset, \
+               and then a send fails with EPIPE. A Unix socket knows at once.",
     run,
 };
 

@@ -6,8 +6,8 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: None,
     row: None,
     verdict: Verdict::TrueWithExceptions,
-    expected: "Once, to whoever asks first: a send, a read, or getsockopt(SO_ERROR). After that sends fail with EPIPE, and \
-               reads find a plain end.",
+    expected: "Once, to whoever asks first: a send, a read, or getsockopt(SO_ERROR). After that sends fail with EPIPE, \
+               and reads find a plain end.",
     run,
 };
 

@@ -5,7 +5,7 @@ use crate::words::{Fd, Mask};
 use std::ffi::CStr;
 
 pub(crate) fn close(fd: Fd) -> Result<()> {
-    // SAFETY: no pointer is handed over; nothing in the lab owns a descriptor, so none is closed behind an owner's back.
+    // SAFETY: no pointer is handed over; nothing in the lab owns a descriptor, so no owner is robbed of one.
     cvt(unsafe { libc::close(fd.0) })?;
     Ok(())
 }

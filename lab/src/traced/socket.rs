@@ -18,9 +18,8 @@ impl Transcript {
     /// The same with chosen buffer sizes at both ends.
     pub(crate) fn tcp_pair_sized(&mut self, send_buffer: i32, receive_buffer: i32) -> Result<(Fd, Fd)> {
         let (client, server) = sys::tcp_pair_sized(send_buffer, receive_buffer)?;
-        self.note(format!(
-            "a TCP connection, SO_SNDBUF {send_buffer}, SO_RCVBUF {receive_buffer}: {client} is the client, {server} the server"
-        ));
+        let sizes = format!("SO_SNDBUF {send_buffer}, SO_RCVBUF {receive_buffer}");
+        self.note(format!("a TCP connection, {sizes}: {client} is the client, {server} the server"));
         Ok((client, server))
     }
 
@@ -104,8 +103,8 @@ impl Transcript {
         Ok(error)
     }
 
-    /// Sends pieces of `size` bytes until EAGAIN, and again whenever `epoll` reports OUT, until it does not for a moment:
-    /// the bytes that were taken.
+    /// Sends pieces of `size` bytes until EAGAIN, and again whenever `epoll` reports OUT, until it does not for a
+    /// moment: the bytes that were taken.
     ///
     /// The first EAGAIN need not last: the kernel still moves bytes to the peer's buffer, and makes room by that.
     pub(crate) fn fill_until_blocked(
@@ -121,9 +120,8 @@ impl Transcript {
             more += sys::fill(fd, size)?;
             events = epoll_wait(epoll, 8, A_MOMENT)?;
         }
-        self.note(format!(
-            "send({fd}, {size} bytes), again and again: ~{first} bytes taken, then -1 EAGAIN; ~{more} more a little later"
-        ));
+        let taken = format!("~{first} bytes taken, then -1 EAGAIN; ~{more} more a little later");
+        self.note(format!("send({fd}, {size} bytes), again and again: {taken}"));
         self.call(format_args!("epoll_wait(max=8, timeout={A_MOMENT}ms)"), &Ok(events.clone()));
         self.expect("the buffer is full: no event", events, vec![])?;
         Ok(first + more)
