@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-/// How long an experiment may take; the slowest needs about two seconds on an idle machine.
+/// How long an experiment may take; the slowest needs about one second on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// The first argument of a process that is to be an experiment; the second is its name.
 const AS_EXPERIMENT: &str = "--as-lab-experiment";
@@ -156,6 +156,8 @@ pub fn serve_if_asked() {
 fn perform(experiment: &Experiment) -> Outcome {
     // Whatever the parent left open would shift the numbers, and keep other people's sockets alive.
     file::close_from(3);
+    // Ctrl-C reaches the parent alone, for this process is in a group of its own.
+    process::die_with_parent();
     let mut transcript = Transcript::new(|line| write(&encode(&line)));
     match (experiment.run)(&mut transcript) {
         Ok(()) => Outcome::AsExpected,

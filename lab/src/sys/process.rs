@@ -19,11 +19,16 @@ pub(crate) fn fork(child: impl FnOnce() -> i32) -> Result<i32> {
     if number != 0 {
         return Ok(number);
     }
-    // SAFETY: no pointer is handed over.
-    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    die_with_parent();
     let status = child();
     // SAFETY: it ends this process, and nothing of the parent's: no buffer is flushed twice.
     unsafe { libc::_exit(status) }
+}
+
+/// Asks the kernel to end this process when the thread that started it ends.
+pub(crate) fn die_with_parent() {
+    // SAFETY: no pointer is handed over.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }
 
 /// Waits for the end of a child.
