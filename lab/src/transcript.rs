@@ -177,3 +177,55 @@ pub(crate) fn milliseconds(duration: Duration) -> String {
 pub(crate) fn microseconds(duration: Duration) -> String {
     format!("~{:.1} µs", duration.as_secs_f64() * 1e6)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{EAGAIN, Event, IN, OUT, event};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    /// A transcript, and the lines that have been written to it.
+    fn transcript() -> (Transcript, Rc<RefCell<Vec<String>>>) {
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let written = Rc::clone(&lines);
+        (Transcript::new(move |line| written.borrow_mut().push(line.text)), lines)
+    }
+
+    #[test]
+    fn a_call_is_written_with_its_answer() {
+        let (mut t, lines) = transcript();
+
+        t.call("epoll_wait(max=8, timeout=50ms)", &Ok(vec![event(IN | OUT, Fd(5))]));
+        t.call("read(fd 5, 8)", &Err::<Vec<u8>, _>(EAGAIN));
+        t.roughly().call("send(fd 5, 100000 bytes)", &Ok(65_536_usize));
+
+        let wanted = [
+            "epoll_wait(max=8, timeout=50ms) = 1 [{IN|OUT, fd 5}]",
+            "read(fd 5, 8) = -1 EAGAIN",
+            "send(fd 5, 100000 bytes) = ~65536",
+        ];
+        assert_eq!(*lines.borrow(), wanted);
+    }
+
+    #[test]
+    fn what_is_not_as_expected_is_told_with_what_was_seen() {
+        let (mut t, lines) = transcript();
+
+        let answer = t.expect("it is reported", Vec::<Event>::new(), vec![event(IN, Fd(5))]);
+
+        let sentence = "expected that it is reported: 1 [{IN, fd 5}]; saw 0";
+        assert_eq!(answer, Err(Unproven::Refuted(sentence.to_owned())));
+        assert!(lines.borrow().is_empty(), "what has not been seen is no check");
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_refuted() {
+        let (mut t, lines) = transcript();
+
+        assert!(t.expect_within("some wake", 4, 1..=3).is_err());
+        assert!(t.expect_within("some wake", 3, 1..=3).is_ok());
+
+        assert_eq!(*lines.borrow(), ["some wake (~3; accepted: 1 to 3)"]);
+    }
+}
