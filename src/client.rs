@@ -24,6 +24,8 @@ pub(crate) struct Client {
     held_back: bool,
     /// It has sent its last byte.
     ended: bool,
+    /// Nothing can be sent to it any more.
+    hung_up: bool,
     /// It is in the list of those to be settled at the end of the turn.
     pub(crate) dirty: bool,
 }
@@ -74,6 +76,7 @@ impl Client {
             blocked: false,
             held_back: false,
             ended: false,
+            hung_up: false,
             dirty: false,
         }
     }
@@ -115,6 +118,9 @@ impl Client {
     /// Reads once. `Ok(0)` is the end of the stream.
     pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<usize> {
         let count = self.socket.read(buffer)?;
+        if count == 0 && self.hung_up {
+            return Err(self.error());
+        }
         self.active = now;
         self.ended = count == 0;
         Ok(count)
@@ -124,6 +130,20 @@ impl Client {
     pub(crate) fn unblock(&mut self, now: Instant) -> bool {
         self.active = now;
         std::mem::replace(&mut self.blocked, false)
+    }
+
+    /// Both directions are shut. While ours is not, that is a reset. One that follows the end of the stream is met by
+    /// no read, nor by a write while nothing is sent: this event is all that tells of it.
+    pub(crate) fn hang_up(&mut self) {
+        self.hung_up = true;
+        if self.ended {
+            self.doom(Reason::Error(self.error()));
+        }
+    }
+
+    fn error(&self) -> io::Error {
+        let error = self.socket.take_error().unwrap_or_else(Some);
+        error.unwrap_or_else(|| io::Error::from_raw_os_error(libc::EPIPE))
     }
 
     pub(crate) fn input(&self) -> Input {

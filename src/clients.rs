@@ -111,6 +111,13 @@ impl Clients {
         }
     }
 
+    pub(crate) fn hang_up(&mut self, id: ClientId) {
+        if let Some(client) = self.slab.get_mut(id) {
+            client.hang_up();
+            self.mark_dirty(id);
+        }
+    }
+
     pub(crate) fn close_because(&mut self, id: ClientId, reason: Reason) {
         if let Some(client) = self.slab.get_mut(id) {
             client.close(reason);

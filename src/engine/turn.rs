@@ -52,6 +52,9 @@ impl<H: Handler> Engine<H> {
                     if event.is_writable() {
                         self.clients.writable(id, self.now);
                     }
+                    if event.is_hangup() {
+                        self.clients.hang_up(id);
+                    }
                     // A stale event, of a client that has gone, must not touch who has its index now.
                     if is_input(event) && self.clients.input(id) != Input::None {
                         list(&mut self.inbound, &mut self.readable, id, reads_on(event));

@@ -1,0 +1,130 @@
+//! What std has no call for.
+#![expect(unsafe_code, reason = "these are system calls, one each")]
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::fd::{AsRawFd, RawFd};
+
+/// Ends the connection by a reset, at once.
+pub(crate) fn reset(client: TcpStream) {
+    let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
+    set_option(client.as_raw_fd(), libc::SOL_SOCKET, libc::SO_LINGER, at_once);
+}
+
+pub(crate) fn set_option<T>(fd: RawFd, level: libc::c_int, name: libc::c_int, value: T) {
+    let length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: the kernel copies `length` bytes from `value` before it returns.
+    let result = unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) };
+    assert_eq!(result, 0, "setsockopt: {}", std::io::Error::last_os_error());
+}
+
+pub(crate) fn option(fd: RawFd, level: libc::c_int, name: libc::c_int) -> libc::c_int {
+    let mut value: libc::c_int = 0;
+    let mut length = size_of_val(&value) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes, the size of `value`.
+    let result = unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &raw mut length) };
+    assert_eq!(result, 0, "getsockopt: {}", std::io::Error::last_os_error());
+    value
+}
+
+/// Sends one byte as TCP urgent data.
+pub(crate) fn send_urgent(client: &TcpStream, byte: u8) {
+    // SAFETY: the kernel reads one byte, from `byte`.
+    let sent = unsafe { libc::send(client.as_raw_fd(), (&raw const byte).cast(), 1, libc::MSG_OOB) };
+    assert_eq!(sent, 1, "send: {}", std::io::Error::last_os_error());
+}
+
+/// How many bytes the kernel holds that have come from the peer and have not been read.
+pub(crate) fn unread(client: &TcpStream) -> usize {
+    let mut count: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int, to `count`.
+    let result = unsafe { libc::ioctl(client.as_raw_fd(), libc::FIONREAD, &raw mut count) };
+    assert_eq!(result, 0, "ioctl: {}", std::io::Error::last_os_error());
+    usize::try_from(count).expect("a count")
+}
+
+/// Kills this process after so many seconds.
+pub(crate) fn alarm(seconds: u32) {
+    // SAFETY: the call takes no pointer.
+    unsafe { libc::alarm(seconds) };
+}
+
+/// Allows this process so many descriptors, but not more than it may have, and returns how many that are.
+pub(crate) fn allow_descriptors(wanted: u64) -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel writes one rlimit, to `limit`.
+    let result = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    assert_eq!(result, 0, "getrlimit: {}", std::io::Error::last_os_error());
+    limit.rlim_cur = wanted.min(limit.rlim_max);
+    // SAFETY: the kernel copies `limit` before it returns.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(result, 0, "setrlimit: {}", std::io::Error::last_os_error());
+    limit.rlim_cur
+}
+
+/// From now on SIGUSR1 interrupts system calls, and does nothing else.
+pub(crate) fn handle_signal() {
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: a handler that does nothing may run at any point of any thread.
+    let before = unsafe { libc::signal(libc::SIGUSR1, nothing as *const () as libc::sighandler_t) };
+    assert_ne!(before, libc::SIG_ERR);
+}
+
+/// Sends SIGUSR1 to one thread of this process.
+pub(crate) fn signal(thread: u32) {
+    // SAFETY: the call takes no pointer.
+    let result = unsafe { libc::syscall(libc::SYS_tgkill, std::process::id(), thread, libc::SIGUSR1) };
+    assert_eq!(result, 0, "tgkill: {}", std::io::Error::last_os_error());
+}
+
+/// Shuts a listener down, by its number: from now on accept answers EINVAL.
+pub(crate) fn shut_down(fd: RawFd) {
+    // SAFETY: the call takes no pointer.
+    let result = unsafe { libc::shutdown(fd, libc::SHUT_RDWR) };
+    assert_eq!(result, 0, "shutdown: {}", std::io::Error::last_os_error());
+}
+
+/// All open descriptors, with what they refer to: `socket:[4711]`.
+pub(crate) fn descriptors() -> Vec<(RawFd, String)> {
+    let entries = fs::read_dir("/proc/self/fd").expect("/proc").map(|entry| entry.expect("an entry"));
+    // The one that reads the folder is gone before its link can be read.
+    let open = entries.filter_map(|entry| Some((entry.file_name(), fs::read_link(entry.path()).ok()?)));
+    open.map(|(fd, target)| (fd.to_str().expect("a number").parse().expect("a number"), target.display().to_string()))
+        .collect()
+}
+
+pub(crate) fn threads() -> usize {
+    fs::read_dir("/proc/self/task").expect("/proc").count()
+}
+
+/// The threads of this process that are called so.
+pub(crate) fn threads_called(name: &str) -> Vec<u32> {
+    let tasks = fs::read_dir("/proc/self/task").expect("/proc").map(|entry| entry.expect("an entry"));
+    tasks
+        .filter(|task| fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim() == name))
+        .map(|task| task.file_name().to_str().expect("a number").parse().expect("a number"))
+        .collect()
+}
+
+/// This process's sockets with this local port: `(descriptor, whether it listens)`.
+pub(crate) fn sockets_at(port: u16) -> Vec<(RawFd, bool)> {
+    const LISTEN: &str = "0A";
+    let mut found = Vec::new();
+    for table in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
+        for line in fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+            let fields: Vec<_> = line.split_ascii_whitespace().collect();
+            let link = format!("socket:[{}]", fields[9]);
+            if fields[1].ends_with(&format!(":{port:04X}")) {
+                let ours = descriptors().into_iter().find(|(_, target)| *target == link);
+                found.extend(ours.map(|(fd, _)| (fd, fields[3] == LISTEN)));
+            }
+        }
+    }
+    found
+}
+
+/// How long the calling thread has run on a CPU, in nanoseconds.
+pub(crate) fn cpu_time() -> u64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("/proc");
+    text.split_ascii_whitespace().next().expect("a number").parse().expect("a number")
+}
