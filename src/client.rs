@@ -58,7 +58,7 @@ pub(crate) enum Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settled {
     Stays,
-    /// It was held back and may be read from again.
+    /// It was held back and may be read from again. It is to be settled once more.
     Resumes,
     /// It is to be looked at again at this time.
     Lingers(Instant),
@@ -185,14 +185,15 @@ impl Client {
         if self.write(stats) > 0 {
             self.active = now;
         }
+        // Whoever is being closed may be one that reads its replies when it has sent all it has to say.
+        if self.held_back && (self.outbox.is_low() || !self.is_open()) {
+            self.held_back = false;
+            return Settled::Resumes;
+        }
         match self.state {
             State::Closing(_) if self.outbox.is_empty() => self.linger(now + LINGER),
             State::Lingering(..) if self.ended => Settled::Ends,
             State::Doomed(_) => Settled::Ends,
-            State::Open if self.held_back && self.outbox.is_low() => {
-                self.held_back = false;
-                Settled::Resumes
-            }
             _ => Settled::Stays,
         }
     }

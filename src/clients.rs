@@ -141,9 +141,12 @@ impl Clients {
     pub(crate) fn settle_next(&mut self, now: Instant) -> Option<(ClientId, Settled)> {
         loop {
             let id = self.dirty.pop_front()?;
-            if let Some(client) = self.slab.get_mut(id) {
-                return Some((id, client.settle(now, &mut self.stats)));
+            let Some(client) = self.slab.get_mut(id) else { continue };
+            let settled = client.settle(now, &mut self.stats);
+            if settled == Settled::Resumes {
+                self.mark_dirty(id);
             }
+            return Some((id, settled));
         }
     }
 
