@@ -121,7 +121,10 @@ impl Client {
         if count == 0 && self.hung_up {
             return Err(self.error());
         }
-        self.active = now;
+        // What is to be discarded keeps nobody alive.
+        if self.is_open() {
+            self.active = now;
+        }
         self.ended = count == 0;
         Ok(count)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
 use reactor::{ClientId, Clients, Disconnect, Framing, FramingError, Handle, Handler, Reason};
@@ -146,28 +146,39 @@ impl Log {
 
     /// Waits for the end of a client.
     pub(crate) fn end_of(&self, id: ClientId) -> (Why, usize) {
-        self.wait("the client to be disconnected", |log| {
-            let ends = log.pick(|note| match note {
-                Note::Disconnected(who, why, unsent) if *who == id => Some((*why, *unsent)),
-                _ => None,
-            });
-            ends.first().copied()
-        })
+        self.wait("the client to be disconnected", |log| log.ended(id))
     }
 
     /// Waits until `find` finds something in the log.
-    pub(crate) fn wait<T>(&self, what: &str, mut find: impl FnMut(&Self) -> Option<T>) -> T {
+    pub(crate) fn wait<T>(&self, what: &str, find: impl FnMut(&Self) -> Option<T>) -> T {
+        let found = self.wait_at_most(PATIENCE, find);
+        found.unwrap_or_else(|| panic!("waited {PATIENCE:?} for {what}; so far: {:?}", self.notes()))
+    }
+
+    /// Waits until `find` finds something in the log, or the time is over.
+    pub(crate) fn wait_at_most<T>(&self, time: Duration, mut find: impl FnMut(&Self) -> Option<T>) -> Option<T> {
         let started = Instant::now();
         loop {
             let before = self.notes().len();
             if let Some(found) = find(self) {
-                return found;
+                return Some(found);
             }
-            let rest = PATIENCE.saturating_sub(started.elapsed());
+            let rest = time.saturating_sub(started.elapsed());
             let unchanged = |notes: &mut Vec<Note>| notes.len() == before;
-            let (notes, wait) = self.0.added.wait_timeout_while(self.notes(), rest, unchanged).expect("a sound log");
-            assert!(!wait.timed_out(), "waited {PATIENCE:?} for {what}; so far: {notes:?}");
+            let wait = self.0.added.wait_timeout_while(self.notes(), rest, unchanged);
+            if wait.expect("nobody panics with the log in hand").1.timed_out() {
+                return None;
+            }
         }
+    }
+
+    /// How a client has ended, if it has.
+    pub(crate) fn ended(&self, id: ClientId) -> Option<(Why, usize)> {
+        let ends = self.pick(|note| match note {
+            Note::Disconnected(who, why, unsent) if *who == id => Some((*why, *unsent)),
+            _ => None,
+        });
+        ends.first().copied()
     }
 
     /// The handle of the engine that keeps this log, for a handler to use.
