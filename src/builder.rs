@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::engine::Engine;
 use crate::handler::Handler;
 
+/// As good as never; and unlike `Duration::MAX` it can be added to any time.
+const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// The limits of an engine. Each has a default that suits a small server.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -74,14 +77,14 @@ impl Builder {
     /// After how long without a byte in or out a client is disconnected (default: never).
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = Some(timeout);
+        self.idle_timeout = Some(timeout.min(A_CENTURY));
         self
     }
 
     /// How long an engine that is stopped goes on sending what is queued (default 1 s).
     #[must_use]
     pub fn stop_deadline(mut self, deadline: Duration) -> Self {
-        self.stop_deadline = deadline;
+        self.stop_deadline = deadline.min(A_CENTURY);
         self
     }
 
