@@ -14,6 +14,7 @@
     stream = new EventSource("/events");
     stream.addEventListener("open", () => offerLabs(true));
     stream.addEventListener("error", lost);
+    stream.addEventListener("lab", (event) => answered(JSON.parse(event.data)));
     stream.addEventListener("stats", (event) => show(JSON.parse(event.data)));
   }
 
@@ -69,30 +70,41 @@
   }
 
   function offerLabs(ready) {
-    document.querySelectorAll(".lab button").forEach((button) => (button.hidden = !ready));
+    document.querySelectorAll(".lab button").forEach((button) => {
+      button.hidden = !ready;
+      button.disabled = false;
+    });
   }
 
-  async function runAgain(lab, button) {
-    const from = lab.querySelector(".lab-from");
-    button.disabled = true;
+  const state = (lab, name, words) => {
+    lab.querySelector("button").disabled = name === "asked";
+    lab.dataset.state = name;
+    lab.querySelector(".lab-from").textContent = words;
+  };
+
+  async function runAgain(lab) {
+    state(lab, "asked", "Asking the kernel of the machine that serves this page");
     try {
       // The header keeps other sites' forms out: they cannot set one.
-      const answer = await fetch(`/lab/${lab.dataset.lab}`, { method: "POST", headers: { "X-Lab": "1" } });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(text || `the server answered ${answer.status}`);
-      lab.querySelector(".lab-out").textContent = text;
-      from.textContent = "Just now, on the machine that serves this page";
-      lab.dataset.state = "live";
+      const taken = await fetch(`/lab/${lab.dataset.lab}`, { method: "POST", headers: { "X-Lab": "1" } });
+      if (!taken.ok) throw new Error((await taken.text()) || `the server answered ${taken.status}`);
     } catch (error) {
-      from.textContent = `It could not be run: ${error.message}`;
-      lab.dataset.state = "failed";
+      state(lab, "failed", `It could not be run: ${error.message}`);
     }
-    button.disabled = false;
+  }
+
+  // The answer comes when it is there, as an event for every page that is open.
+  function answered({ name, transcript, failed }) {
+    document.querySelectorAll(`.lab[data-lab="${CSS.escape(name)}"]`).forEach((lab) => {
+      if (failed) return state(lab, "failed", failed);
+      lab.querySelector(".lab-out").textContent = transcript;
+      state(lab, "live", "Just now, on the machine that serves this page");
+    });
   }
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".lab button");
-    if (button) runAgain(button.closest(".lab"), button);
+    if (button) runAgain(button.closest(".lab"));
   });
   addEventListener("visibilitychange", follow, true);
   addEventListener("pagehide", close);

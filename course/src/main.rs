@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use course::book::Book;
+use course::recorder::{Recorder, THIS_PROGRAM};
 use course::server::Server;
 use course::watch;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -19,7 +20,9 @@ const USAGE: &str = "cargo run [-- OPTIONS]: serves the book with the engine tha
   --port N       the port on 127.0.0.1; 3000 unless given, 0 = any free one
   --open         open the book in your browser
   --root FOLDER  the repository; the one that this program was built from unless given
-  --help         print this";
+  --help         print this
+
+cargo course lab [NAME ...]: lists the experiments that ask the kernel, or runs some";
 
 /// How often the pages are told what the engine has done.
 const STATS: Duration = Duration::from_secs(1);
@@ -38,6 +41,11 @@ enum Message {
 }
 
 fn main() -> ExitCode {
+    lab::serve_if_asked();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("lab", names)) = arguments.split_first().map(|(word, rest)| (word.as_str(), rest)) {
+        return lab::command(names);
+    }
     let options = match options() {
         Ok(Some(options)) => options,
         Ok(None) => {
@@ -61,7 +69,8 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let (sender, messages) = mpsc::channel();
     stop_on_ctrl_c(sender.clone())?;
-    let book = Book::at(&options.root).live(true);
+    let recorder = Recorder::new(THIS_PROGRAM, &options.root);
+    let book = Book::at(&options.root).lab(&recorder).live(true);
     let mut server = Server::start(options.port, &book.build()?).map_err(|error| advise(&error, options.port))?;
     let watcher = watch::watch(&options.root, move || _ = sender.send(Message::Saved));
     if let Err(error) = &watcher {

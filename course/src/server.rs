@@ -2,12 +2,18 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::thread;
 use std::time::Duration;
 
-use http_server::{Assets, Event, EventStream, Http, Publisher, Request, Response, Service, SharedAssets};
+use http_server::{
+    Assets, Event, EventStream, Http, Method, Publisher, Request, Response, Service, SharedAssets, Status,
+};
 use reactor::{Builder, Running};
 
 use crate::book::Site;
+use crate::recorder::{self, THIS_PROGRAM};
 
 /// Whoever has neither asked nor listened for this long has closed the page. Pages that are open are told the counters
 /// each second.
@@ -23,11 +29,16 @@ pub struct Server {
     engine: Running<Http<Pages>>,
 }
 
+/// How many experiments may wait to be run again.
+const WAITING: usize = 8;
+
 /// The service: the files of the book, and the events that its pages listen to.
 #[derive(Debug)]
 pub struct Pages {
     assets: SharedAssets,
     events: EventStream,
+    /// Names of experiments to run again. Some take a second: too long for the thread that serves everybody.
+    again: SyncSender<&'static str>,
 }
 
 impl Server {
@@ -37,10 +48,14 @@ impl Server {
     /// `EADDRINUSE`, `EACCES` and what else [`Builder::bind`] answers; the message names the address.
     pub fn start(port: u16, site: &Site) -> io::Result<Self> {
         let (assets, events) = (SharedAssets::new(assets(site)), EventStream::new());
-        let pages = Pages { assets: assets.clone(), events: events.clone() };
+        let (again, names) = mpsc::sync_channel(WAITING);
+        let pages = Pages { assets: assets.clone(), events: events.clone(), again };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let engine = Builder::new().idle_timeout(IDLE).bind(address, Http::new(pages))?.start()?;
-        Ok(Self { assets, publisher: Publisher::new(events, engine.handle()), book: site.id().to_owned(), engine })
+        let publisher = Publisher::new(events, engine.handle());
+        let answers = publisher.clone();
+        thread::Builder::new().name("lab".to_owned()).spawn(move || run_again(&names, &answers))?;
+        Ok(Self { assets, publisher, book: site.id().to_owned(), engine })
     }
 
     /// Where the book is served.
@@ -72,24 +87,63 @@ impl Server {
 
     fn stats(&self) -> String {
         let stats = self.engine.handle().stats();
-        format!(
-            r#"{{"book":"{}","connections":{},"messages":{},"wakeups":{},"eagains":{},"bytes":{}}}"#,
-            self.book,
-            stats.connections,
-            stats.messages,
-            stats.wakeups,
-            stats.eagains,
-            stats.bytes_in + stats.bytes_out
-        )
+        serde_json::json!({
+            "book": self.book,
+            "connections": stats.connections,
+            "messages": stats.messages,
+            "wakeups": stats.wakeups,
+            "eagains": stats.eagains,
+            "bytes": stats.bytes_in + stats.bytes_out,
+        })
+        .to_string()
     }
 }
 
 impl Service for Pages {
     fn respond(&mut self, request: &Request<'_>) -> Response {
-        match request.path() {
-            "/events" => Response::events(&self.events),
+        match (request.path(), request.path().strip_prefix("/lab/")) {
+            ("/events", _) => Response::events(&self.events),
+            (_, Some(name)) => self.ask_again(name, request),
             _ => self.assets.respond(request),
         }
+    }
+}
+
+impl Pages {
+    /// Has an experiment run again. The answer is an event, `lab`, for all pages that listen.
+    fn ask_again(&self, name: &str, request: &Request<'_>) -> Response {
+        // A page of another site can make a browser send a POST here, but not with a header of its own; and a name
+        // that somebody else has pointed to this machine is not one of ours.
+        let ours = request.fields("X-Lab").next().is_some() && is_loopback(request.host());
+        match lab::find(name) {
+            None => Response::status(Status::NotFound),
+            Some(_) if request.method() != Method::Post => Response::allows("POST, OPTIONS", request),
+            Some(_) if !ours => Response::status(Status::Forbidden),
+            Some(experiment) => match self.again.try_send(experiment.name) {
+                Ok(()) => Response::new(Status::NoContent),
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                    Response::text(Status::ServiceUnavailable, "the lab is busy; try again in a moment")
+                }
+            },
+        }
+    }
+}
+
+/// Whether a `Host` is this machine, by a name that nobody can point elsewhere.
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+/// Runs experiments, one after the other, until the server ends.
+fn run_again(names: &Receiver<&'static str>, publisher: &Publisher) {
+    for name in names {
+        let answer = match recorder::record(Path::new(THIS_PROGRAM), name) {
+            Ok(experiment) => serde_json::json!({ "name": name, "transcript": experiment.transcript }),
+            Err(why) => serde_json::json!({ "name": name, "failed": why }),
+        };
+        // A page that misses the answer has its button back after a while.
+        let _ = publisher.publish(&Event::named("lab", &answer.to_string()));
     }
 }
 

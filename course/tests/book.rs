@@ -1,6 +1,7 @@
 //! The real book holds what it promises, a sample book shows every block, and a broken one says what is broken.
 
 use course::book::{Book, BookError, Experiment, Fault, Lab, Site, check};
+use course::recorder::Recorder;
 use pretty_assertions::assert_eq;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,8 @@ fn the_book_quotes_only_code_that_compiles() {
 
 #[test]
 fn every_link_and_figure_of_the_book_is_whole() {
-    let site = Book::at(workspace()).build().unwrap_or_else(|error| panic!("{error}"));
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    let site = Book::at(workspace()).lab(&recorder).build().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(told(&check::pages(&site)), [""; 0]);
     assert!(site.not_found().is_some());
 }

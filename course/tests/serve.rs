@@ -10,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use course::book::Book;
+use course::recorder::Recorder;
+use course::server::Server;
 use pretty_assertions::assert_eq;
 
 /// After this long, what a test waits for will not come.
@@ -40,29 +42,11 @@ impl Course {
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream
+        connect(self.address)
     }
 
-    /// Sends a request in pieces of `piece` bytes, and reads until the server closes.
-    fn get(&self, path: &str, piece: usize) -> Answer {
-        let mut stream = self.connect();
-        stream.set_nodelay(true).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        for bytes in request.as_bytes().chunks(piece) {
-            stream.write_all(bytes).unwrap();
-        }
-        let mut response = Vec::new();
-        stream.read_to_end(&mut response).unwrap();
-        let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = str::from_utf8(&response[..end]).unwrap();
-        let content_type = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).unwrap_or_default();
-        Answer {
-            status: head.lines().next().unwrap().to_owned(),
-            content_type: content_type.to_owned(),
-            body: response[end + 4..].to_vec(),
-        }
+    fn get(&self, path: &str) -> Answer {
+        get(self.address, path, usize::MAX)
     }
 }
 
@@ -71,6 +55,32 @@ impl Drop for Course {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream
+}
+
+/// Sends a request in pieces of `piece` bytes, and reads until the server closes.
+fn get(address: SocketAddr, path: &str, piece: usize) -> Answer {
+    let mut stream = connect(address);
+    stream.set_nodelay(true).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    for bytes in request.as_bytes().chunks(piece) {
+        stream.write_all(bytes).unwrap();
+    }
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = str::from_utf8(&response[..end]).unwrap();
+    let content_type = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).unwrap_or_default();
+    Answer {
+        status: head.lines().next().unwrap().to_owned(),
+        content_type: content_type.to_owned(),
+        body: response[end + 4..].to_vec(),
     }
 }
 
@@ -108,29 +118,32 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn every_file_of_the_book_comes_whole_and_with_its_type() {
-    let course = Course::start(&workspace());
-    let site = Book::at(workspace()).live(true).build().unwrap();
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    let site = Book::at(workspace()).lab(&recorder).live(true).build().unwrap();
+    let server = Server::start(0, &site).unwrap();
 
     for (path, file) in site.iter() {
-        // A piece of the request a byte long must make no difference.
+        // That the request comes a byte at a time must make no difference.
         for piece in [1, usize::MAX] {
             let expected = Answer {
                 status: "HTTP/1.1 200 OK".to_owned(),
                 content_type: file.content_type.to_owned(),
                 body: file.bytes.clone(),
             };
-            assert!(course.get(path, piece) == expected, "{path} differs when asked for in pieces of {piece} bytes");
+            let answer = get(server.address(), path, piece);
+            assert!(answer == expected, "{path} differs when asked for in pieces of {piece} bytes");
         }
     }
     assert!(site.iter().count() > 10, "the book has pages, styles, scripts and fonts");
+    server.stop().unwrap();
 }
 
 #[test]
 fn the_start_page_is_answered_for_the_root() {
     let course = Course::start(&workspace());
 
-    assert!(course.get("/", usize::MAX) == course.get("/index.html", usize::MAX), "/ is not /index.html");
-    assert_eq!(course.get("/nowhere", usize::MAX).status, "HTTP/1.1 404 Not Found");
+    assert!(course.get("/") == course.get("/index.html"), "/ is not /index.html");
+    assert_eq!(course.get("/nowhere").status, "HTTP/1.1 404 Not Found");
 }
 
 #[test]
@@ -162,7 +175,7 @@ fn a_saved_page_is_served_and_announced_within_two_seconds() {
     while heard() == before {}
 
     let took = saved.elapsed();
-    let page = course.get("/one.html", usize::MAX).body;
+    let page = course.get("/one.html").body;
     assert!(String::from_utf8_lossy(&page).contains("Other words."), "the new page is not served");
     assert!(took < Duration::from_secs(2), "the page was announced after {took:?}");
 }
@@ -182,8 +195,36 @@ fn a_book_that_breaks_while_it_is_served_stays_as_it_was() {
         error = errors.recv_timeout(DEADLINE).unwrap();
     }
     assert!(error.contains("nowhere.rs"), "{error}");
-    let page = course.get("/one.html", usize::MAX).body;
+    let page = course.get("/one.html").body;
     assert!(String::from_utf8_lossy(&page).contains("The first words."), "the old page is gone");
+}
+
+#[test]
+fn an_experiment_is_run_again_for_its_own_pages_only() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    let ask = |host: &str, field: &str| {
+        let mut stream = course.connect();
+        let request = format!("POST /lab/default_lt HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{field}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    };
+    let mut stream = course.connect();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    lines.find(|line| line == "event: stats").unwrap();
+
+    assert_eq!(ask("localhost", ""), "HTTP/1.1 403 Forbidden");
+    assert_eq!(ask("elsewhere.example", "X-Lab: 1\r\n"), "HTTP/1.1 403 Forbidden");
+    assert_eq!(ask("127.0.0.1:3000", "X-Lab: 1\r\n"), "HTTP/1.1 204 No Content");
+
+    lines.find(|line| line == "event: lab").unwrap();
+    let data = lines.next().unwrap();
+    assert!(data.contains("default_lt") && data.contains("epoll_wait("), "{data}");
+    assert_eq!(course.get("/lab/default_lt").status, "HTTP/1.1 405 Method Not Allowed");
+    assert_eq!(course.get("/lab/nothing").status, "HTTP/1.1 404 Not Found");
 }
 
 #[test]

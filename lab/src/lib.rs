@@ -21,7 +21,9 @@ mod waiter;
 mod prelude;
 mod experiments;
 mod runner;
+mod command;
 
+pub use command::command;
 pub use experiment::{Experiment, Unproven, Verdict};
 pub use runner::{Outcome, Report, run, run_with, serve_if_asked};
 pub use transcript::{Kind, Line, Transcript};

@@ -1,0 +1,115 @@
+//! Runs the experiments that the pages show, on the machine that builds the book.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use lab::{Kind, Outcome, Report};
+
+use crate::book::{Experiment, Lab};
+
+/// Most experiments sleep more than they work, so many are run side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// The program that runs now, even when its file has been replaced since.
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
+
+/// Transcripts, each recorded once.
+#[derive(Debug)]
+pub struct Recorder {
+    program: PathBuf,
+    recorded: Mutex<BTreeMap<String, Result<Experiment, String>>>,
+}
+
+impl Recorder {
+    /// Records what the pages of the book below `root` show, so that building it does not wait for one after another.
+    /// The experiments run as processes of `program`, whose `main` begins with [`lab::serve_if_asked`].
+    pub fn new(program: impl Into<PathBuf>, root: &Path) -> Self {
+        let names = Mutex::new(names(root));
+        let next = || names.lock().ok()?.pop();
+        let recorder = Self { program: program.into(), recorded: Mutex::default() };
+        thread::scope(|scope| {
+            for _ in 0..SIDE_BY_SIDE {
+                scope.spawn(|| {
+                    while let Some(name) = next() {
+                        // A fault is the builder's to tell: it knows the page and the line.
+                        let _ = recorder.experiment(&name);
+                    }
+                });
+            }
+        });
+        recorder
+    }
+}
+
+impl Lab for Recorder {
+    fn experiment(&self, name: &str) -> Result<Experiment, String> {
+        let known = |recorded: &Mutex<BTreeMap<_, _>>| recorded.lock().ok()?.get(name).cloned();
+        if let Some(recorded) = known(&self.recorded) {
+            return recorded;
+        }
+        let recorded = record(&self.program, name);
+        if let Ok(mut all) = self.recorded.lock() {
+            all.insert(name.to_owned(), recorded.clone());
+        }
+        recorded
+    }
+}
+
+/// Runs an experiment, as a process of `program`, and writes down what was asked and answered.
+///
+/// # Errors
+/// A sentence that says why there is no transcript: no such experiment, or the kernel did not do what was expected.
+pub fn record(program: &Path, name: &str) -> Result<Experiment, String> {
+    let Some(experiment) = lab::find(name) else {
+        return Err(format!("there is no experiment `{name}`; `cargo course lab` lists them"));
+    };
+    let report = lab::run_with(program, experiment).map_err(|error| format!("`{name}` cannot be started: {error}"))?;
+    match &report.outcome {
+        Outcome::AsExpected | Outcome::Unavailable(_) => {}
+        Outcome::Refuted(how) | Outcome::Unfinished(how) => {
+            return Err(format!("this kernel does not answer `{name}` as the page says: {how}"));
+        }
+    }
+    Ok(Experiment { claim: experiment.claim.to_owned(), transcript: transcript(&report), origin: origin() })
+}
+
+fn transcript(report: &Report) -> String {
+    let mut text = String::new();
+    for line in &report.lines {
+        let mark = match line.kind {
+            Kind::Call => "",
+            Kind::Note => "# ",
+            Kind::Check => "=> ",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mark}{}", line.text);
+    }
+    if let Outcome::Unavailable(reason) = &report.outcome {
+        let _ = writeln!(text, "# cannot be asked here: {reason}");
+    }
+    text
+}
+
+fn origin() -> String {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What a distribution adds behind the version tells a reader nothing.
+    let version = release.trim().split('-').next().unwrap_or_default();
+    format!("Linux {version}, on the machine that built this page")
+}
+
+/// The experiments that the pages name, in fences that begin with ```` ```lab ````.
+fn names(root: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for page in fs::read_dir(root.join("book/src")).into_iter().flatten().flatten() {
+        let text = fs::read_to_string(page.path()).unwrap_or_default();
+        let named = |line: &str| line.trim_start().strip_prefix("```lab ").map(|name| name.trim().to_owned());
+        names.extend(text.lines().filter_map(named));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
