@@ -196,6 +196,9 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "drop_does_not_close", file: MAILBOX, edits: &[("self.shared.closed.store(true, Release);", "")] },
     // Changes that are no mistakes, which the models must accept.
+    //
+    // A swap carries on the release sequence of the swaps before it, whatever its own ordering is. So the reactor, when
+    // it clears the flag with Acquire, sees what every sender did before its swap with Release.
     Mutant {
         name: "weaker_orderings_that_are_enough",
         file: MAILBOX,
@@ -208,6 +211,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
             ),
         ],
     },
+    // The swap before it has made the pushes visible that matter, and `pop` loads the sequence again.
     Mutant {
         name: "is_empty_loads_the_sequence_relaxed",
         file: QUEUE,
@@ -216,6 +220,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
             "sequence.load(Relaxed) != self.head.wrapping_add(1)\n",
         )],
     },
+    // The ring as it is after many years.
     Mutant {
         name: "positions_about_to_overflow",
         file: QUEUE,
