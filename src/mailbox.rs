@@ -38,7 +38,7 @@ pub struct Mailbox<T> {
 pub enum SendError<T> {
     /// The mailbox holds as much as it can: the reactor is behind. Try again later.
     Full(T),
-    /// The reactor has stopped. Nobody will ever read the value.
+    /// The reactor has stopped, and what it did before is done. Nobody will ever read the value.
     Stopped(T),
 }
 

@@ -110,7 +110,7 @@ impl<T> Consumer<T> {
 
     /// Whether [`pop`](Self::pop) would find nothing.
     pub fn is_empty(&self) -> bool {
-        // Acquire pairs with the Release in `push`, as in `pop`.
+        // Relaxed would do, since `pop` looks again; Acquire, so that "not empty" means the same to any caller.
         self.ring.slot(self.head).sequence.load(Acquire) != self.head.wrapping_add(1)
     }
 }
