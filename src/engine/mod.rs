@@ -120,11 +120,9 @@ impl<H: Handler> Engine<H> {
     /// Only what befalls the engine's own descriptors, the listener and the epoll instance. What befalls a client ends
     /// that client.
     pub fn run(mut self) -> io::Result<H> {
-        while !self.shared.is_stopping() {
-            self.turn()?;
-        }
-        self.wind_down()?;
-        Ok(self.handler)
+        let served = self.serve();
+        let ended = self.wind_down();
+        served.and(ended).map(|()| self.handler)
     }
 
     /// Serves on a thread of its own.
@@ -139,6 +137,13 @@ impl<H: Handler> Engine<H> {
         let (handle, local_addr) = (self.handle(), self.local_addr()?);
         let thread = thread::Builder::new().name("reactor".into()).spawn(move || self.run())?;
         Ok(Running::new(thread, handle, local_addr))
+    }
+
+    fn serve(&mut self) -> io::Result<()> {
+        while !self.shared.is_stopping() {
+            self.turn()?;
+        }
+        Ok(())
     }
 
     /// Sends what is queued, for as long as the limit allows, and ends everybody.

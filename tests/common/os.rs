@@ -34,11 +34,11 @@ pub(crate) fn send_urgent(client: &TcpStream, byte: u8) {
     assert_eq!(sent, 1, "send: {}", std::io::Error::last_os_error());
 }
 
-/// How many bytes the kernel holds that have come from the peer and have not been read.
-pub(crate) fn unread(client: &TcpStream) -> usize {
+/// How many bytes have been written that the peer's kernel does not have yet.
+pub(crate) fn in_flight(client: &TcpStream) -> usize {
     let mut count: libc::c_int = 0;
-    // SAFETY: FIONREAD writes one int, to `count`.
-    let result = unsafe { libc::ioctl(client.as_raw_fd(), libc::FIONREAD, &raw mut count) };
+    // SAFETY: TIOCOUTQ writes one int, to `count`.
+    let result = unsafe { libc::ioctl(client.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) };
     assert_eq!(result, 0, "ioctl: {}", std::io::Error::last_os_error());
     usize::try_from(count).expect("a count")
 }
