@@ -82,7 +82,7 @@ impl Outbox {
 
     /// Whether more than twice the mark waits: holding the client back has not helped.
     pub fn is_overfull(&self) -> bool {
-        self.len() / 2 > self.high_water
+        self.len().div_ceil(2) > self.high_water
     }
 
     /// Drops what waits, and the memory.
