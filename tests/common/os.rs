@@ -62,6 +62,15 @@ pub(crate) fn allow_descriptors(wanted: u64) -> u64 {
     limit.rlim_cur
 }
 
+/// Gives up being root, for good; anybody else stays who they are.
+pub(crate) fn become_user(user: libc::uid_t) {
+    // SAFETY: the call takes no pointer.
+    let root = unsafe { libc::geteuid() } == 0;
+    // SAFETY: the call takes no pointer.
+    let result = if root { unsafe { libc::setuid(user) } } else { 0 };
+    assert_eq!(result, 0, "setuid: {}", std::io::Error::last_os_error());
+}
+
 /// From now on SIGUSR1 interrupts system calls, and does nothing else.
 pub(crate) fn handle_signal() {
     extern "C" fn nothing(_: libc::c_int) {}
@@ -87,8 +96,9 @@ pub(crate) fn shut_down(fd: RawFd) {
 /// All open descriptors, with what they refer to: `socket:[4711]`.
 pub(crate) fn descriptors() -> Vec<(RawFd, String)> {
     let entries = fs::read_dir("/proc/self/fd").expect("/proc").map(|entry| entry.expect("an entry"));
-    // The one that reads the folder is gone before its link can be read.
     let open = entries.filter_map(|entry| Some((entry.file_name(), fs::read_link(entry.path()).ok()?)));
+    // Without the one that reads the folder.
+    let open = open.filter(|(_, target)| !target.ends_with(format!("{}/fd", std::process::id())));
     open.map(|(fd, target)| (fd.to_str().expect("a number").parse().expect("a number"), target.display().to_string()))
         .collect()
 }
@@ -121,6 +131,19 @@ pub(crate) fn sockets_at(port: u16) -> Vec<(RawFd, bool)> {
         }
     }
     found
+}
+
+pub(crate) fn closes_on_exec(fd: RawFd) -> bool {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).expect("an open descriptor");
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).expect("flags");
+    i32::from_str_radix(flags.trim(), 8).expect("an octal number") & libc::O_CLOEXEC != 0
+}
+
+/// Whether a thread has been sent a signal that it has not handled yet.
+pub(crate) fn signal_is_pending(thread: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/self/task/{thread}/status")).expect("a thread");
+    let pending = status.lines().find_map(|line| line.strip_prefix("SigPnd:")).expect("a mask");
+    u64::from_str_radix(pending.trim(), 16).expect("a hexadecimal number") != 0
 }
 
 /// How long the calling thread has run on a CPU, in nanoseconds.
