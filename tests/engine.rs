@@ -162,56 +162,6 @@ fn a_half_closed_client_may_be_answered_later_from_another_thread() {
 }
 
 #[test]
-fn a_half_closed_client_that_waits_and_then_resets_is_noticed() {
-    let recorder = Recorder::new(Lines::default, echo).on_half_closed(|_, _| {});
-    let server = Server::start(Builder::new(), recorder);
-    let (client, id) = server.join();
-    client.shutdown(Shutdown::Write).unwrap();
-    server.log.wait("the end of its requests", |log| log.all().contains(&Note::HalfClosed(id)).then_some(()));
-
-    os::reset(client);
-
-    assert!(matches!(server.log.end_of(id), (Why::Error(Some(_)), 0)), "{:?}", server.log.end_of(id));
-}
-
-#[test]
-fn an_end_and_a_reset_in_one_event_are_a_reset() {
-    let recorder = Recorder::new(Lines::default, echo).on_half_closed(|_, _| {});
-    let log = recorder.log.clone();
-    let engine = Engine::bind("127.0.0.1:0", recorder).unwrap();
-    let client = common::connect(engine.local_addr().unwrap());
-    client.shutdown(Shutdown::Write).unwrap();
-    os::reset(client);
-
-    let running = engine.start().unwrap();
-
-    let id = log.wait("the client", |log| log.connected().first().copied());
-    assert_eq!(log.end_of(id), (Why::Error(Some(libc::EPIPE)), 0));
-    common::within_patience("the engine to end", || running.stop()).unwrap();
-    log.check();
-}
-
-#[test]
-fn what_was_sent_before_a_reset_is_delivered() {
-    let log = Log::default();
-    let notes = log.clone();
-    let recorder = Recorder::new(Lines::default, move |_, from, line| notes.message(from, line)).logging_to(&log);
-    // Small, so that one read does not see it all.
-    let engine = Builder::new().read_budget(5).bind("127.0.0.1:0", recorder).unwrap();
-    let mut client = common::connect(engine.local_addr().unwrap());
-    client.write_all(b"one\ntwo\nthree\nfour").unwrap();
-    os::reset(client);
-
-    let running = engine.start().unwrap();
-
-    let id = log.wait("the client", |log| log.connected().first().copied());
-    assert_eq!(log.end_of(id), (Why::Error(Some(libc::ECONNRESET)), 0));
-    assert_eq!(log.messages(), ["one", "two", "three"]);
-    common::within_patience("the engine to end", || running.stop()).unwrap();
-    log.check();
-}
-
-#[test]
 fn an_urgent_byte_hides_nothing_that_is_behind_it() {
     let server = echo_server(Builder::new());
     let (mut client, _) = server.join();

@@ -1,4 +1,45 @@
 //! Clients that mean harm, or act as if they did: each hurts itself and nobody else.
+//!
+//! The framework of the article that this engine follows was taken into the field, and failed there in these ways.
+//! What holds here instead, and where it is tested:
+//!
+//! | fault | what it did | here |
+//! |---|---|---|
+//! | F1 | EAGAIN of a send was tried again at once | [`a_client_that_never_reads_stops_nobody_else`] |
+//! | F2 | so was any other error | reset: `a_reset_with_replies_queued_ends_that_client_and_counts_them` |
+//! | F3 | SIGPIPE | reset: `a_write_to_a_client_that_has_gone_raises_no_signal` |
+//! | F4 | nonsense from the newest client | [`nonsense_ends_its_client_after_the_replies_that_were_due`] |
+//! | F5 | a descriptor was closed twice | [`a_client_that_leaves_takes_no_strangers_descriptor_with_it`] |
+//! | F6 | a client was used after `delete` | C++ (the slab owns it; nothing else can reach it) |
+//! | F7 | an unknown read error ended the server | reset: `a_connection_that_times_out_ends_that_client` |
+//! | F8 | so did EMFILE of accept | limits: `out_of_descriptors_the_engine_waits_until_a_client_leaves` and `.._goes_on_..` |
+//! | F9 | a half-closing client got no reply | engine: `a_request_and_the_end_in_one_segment_get_a_reply` |
+//! | F10 | reads without a budget | [`a_flood_is_read_a_budget_at_a_time`] |
+//! | F11, F12 | each wake looked at all clients, twice | engine: `a_message_costs_one_wake_up` |
+//! | F13 | no limit on clients | limits: `a_client_over_the_limit_waits_until_one_leaves` |
+//! | F14 | half closed and closed looked the same | engine: `a_half_closed_client_may_be_answered_later_from_another_thread`; reset: `a_half_closed_client_that_waits_and_then_resets_is_noticed` |
+//! | F15, F16 | no `return`; a missing `#include` | C++ (neither compiles in Rust) |
+//! | F17 | errors of the server's own calls were ignored | address: `an_engine_that_cannot_be_made_leaves_nothing_open`; stop: `an_engine_whose_listener_fails_tells_everybody` |
+//! | F18 | so were those of epoll_wait | address: `an_engine_goes_on_when_a_signal_interrupts_it` |
+//! | F19 | the eventfd's number was used after its end | stop: `a_handle_of_a_stopped_engine_gives_the_bytes_back` |
+//! | F20 | nobody was told of the stop | stop: `everybody_is_told_that_the_engine_stops` |
+//! | F21 | stop before start; no stop at all | stop: `an_engine_that_is_stopped_before_it_runs_serves_nobody`, `dropping_a_running_engine_stops_it` |
+//! | F22 | `volatile` between threads | C++ (does not compile in Rust); stop: `an_engine_can_be_stopped_twice_and_by_anybody` |
+//! | F23 | children inherited connections | address: `no_descriptor_is_inherited_by_a_child` |
+//! | F24 | `onConnected` for a client that epoll refused | by reading: `on_connected` comes after `add` (a test would need the whole system's limit of watches) |
+//! | F25 | 4,000 replies at once, and all were lost | engine: `ten_thousand_messages_sent_at_once_are_answered_in_order` |
+//! | F26, F27, F28 | `delete` of an array, of a stranger's buffer, or none | C++ (a `Vec` owns its bytes) |
+//! | F29 | an empty message stopped a connection | engine: `an_empty_message_is_a_message` |
+//! | F30 | garbage behind nonsense was read on | [`garbage_behind_nonsense_is_discarded_and_holds_up_nobody`] |
+//! | F31 | a framing that takes 0 bytes, or too many | [`a_framing_that_takes_impossible_counts_ends_its_client`] |
+//! | F32 | eight bytes for the eventfd, little-endian | waker: `a_wake_ends_a_wait` (`to_ne_bytes`) |
+//! | F33 | no virtual destructor | C++ |
+//! | F34, F35 | a silent TLS client; errno of TLS | there is no TLS here; [`a_client_that_says_nothing_blocks_nobody`] |
+//! | F36 | events were told apart by descriptor | closing: `nothing_is_heard_from_a_client_that_another_one_closed_in_the_same_turn`, `a_client_is_not_taken_for_the_one_that_had_its_place_before` |
+//! | Q1, Q9 | a full ring lost all it held, and did not say so | limits: `a_full_mailbox_gives_the_bytes_back_and_keeps_what_it_holds`; queue |
+//! | Q2, Q5, Q6, Q7 | stale slots, ABA, a capacity one short | queue: `a_ring_is_a_bounded_first_in_first_out_queue`, and the package `models` |
+//! | Q3, Q4 | plain variables between threads | the package `models`; handle: `four_threads_may_send_to_one_client_at_once` |
+//! | Q8 | values left in the ring leaked | queue: `each_value_is_dropped_once` |
 
 mod common;
 
@@ -9,27 +50,12 @@ use std::sync::mpsc;
 
 use pretty_assertions::assert_eq;
 use reactor::framing::{Fixed, LengthPrefixed, Lines};
-use reactor::{Builder, ClientId, Clients, Framing, FramingError};
+use reactor::{Builder, Framing, FramingError};
 
 use common::{
-    Log, Recorder, Server, Why, ask, connect, echo, echo_server, fill, os, read_all, read_bytes, read_line, until,
-    within_patience,
+    Log, Recorder, Server, TOO_MUCH, Why, ask, connect, echo, echo_server, fill, generous_server, os, read_all,
+    read_bytes, read_line, until, within_patience,
 };
-
-/// More than the kernel holds for one connection, both ends together.
-const TOO_MUCH: usize = 32 * 1024 * 1024;
-
-/// Answers a line that starts with a number with so many bytes, and any other with itself.
-fn generous(clients: &mut Clients, from: ClientId, line: &[u8]) {
-    match str::from_utf8(line).ok().and_then(|line| line.parse().ok()) {
-        Some(count) => drop(clients.send(from, &vec![b'x'; count])),
-        None => echo(clients, from, line),
-    }
-}
-
-fn generous_server(limits: Builder) -> Server<Lines> {
-    Server::start(limits, Recorder::new(Lines::default, generous))
-}
 
 #[test]
 fn a_client_that_never_reads_stops_nobody_else() {
@@ -58,12 +84,14 @@ fn a_client_that_does_not_read_its_replies_is_not_read_from_until_it_does() {
     let written = fill(&slow, &requests, || assert_eq!(ask(&mut other, "a turn"), "a turn"));
     let before = server.stats();
     (0..10).for_each(|_| assert_eq!(ask(&mut other, "a turn"), "a turn"));
-    until("the counts to be published", || server.stats().messages == before.messages + 10);
+    until("the messages to be counted", || server.stats().messages == before.messages + 10);
+    // The counts are not published all at once; with the reply in the next turn they have been.
+    assert_eq!(ask(&mut other, "a turn"), "a turn");
     let grown = server.stats().bytes_in - before.bytes_in;
 
-    // The kernel takes no more of its requests, and the engine reads none: only the other's ten lines came in.
+    // The kernel takes no more of its requests, and the engine reads none: only the other's lines came in.
     assert!(written < requests.len(), "the kernel took all {written} bytes");
-    assert_eq!(grown, 10 * "a turn\n".len() as u64);
+    assert!([70, 77].contains(&grown), "{grown} bytes in");
     // Once it reads, nothing has been lost.
     slow.set_nonblocking(false).unwrap();
     let mut replies = read_bytes(&slow, written / LINE.len() * LINE.len());
@@ -98,73 +126,6 @@ fn a_client_that_is_sent_more_than_it_reads_is_disconnected_and_nobody_else_is()
     assert!((400_001..=500_000).contains(&unsent), "{unsent} bytes unsent");
     assert_eq!(ask(&mut reader, "news").len(), NEWS.len());
     drop(deaf);
-}
-
-#[test]
-fn a_reset_with_replies_queued_ends_that_client_and_counts_them() {
-    const QUEUED: usize = TOO_MUCH;
-    let server = generous_server(Builder::new().high_water(2 * TOO_MUCH));
-    let (mut client, id) = server.join();
-    let (mut other, _) = server.join();
-    client.write_all(format!("{QUEUED}\n").as_bytes()).unwrap();
-    until("the reply to be queued", || server.stats().bytes_out > 0);
-
-    os::reset(client);
-
-    let (why, unsent) = server.log.end_of(id);
-    assert!(matches!(why, Why::Error(Some(libc::ECONNRESET | libc::EPIPE))), "{why:?}");
-    // No SIGPIPE has ended this process, and no byte is counted twice or not at all.
-    assert_eq!(ask(&mut other, "alive"), "alive");
-    until("the counts to be published", || server.stats().clients == 1);
-    assert_eq!(server.stats().bytes_out - "alive\n".len() as u64 + unsent as u64, QUEUED as u64);
-}
-
-#[test]
-fn a_reset_in_the_middle_of_a_message_ends_that_client() {
-    let server = Server::start(Builder::new(), Recorder::new(LengthPrefixed::default, |_, _, _| {}));
-    let (mut client, id) = server.join();
-    client.write_all(&LengthPrefixed::prefix(1_000)).unwrap();
-    client.write_all(b"only the beginning").unwrap();
-    until("the beginning to be read", || server.stats().bytes_in == 22);
-
-    os::reset(client);
-
-    assert_eq!(server.log.end_of(id), (Why::Error(Some(libc::ECONNRESET)), 0));
-}
-
-#[test]
-fn a_reset_right_after_connecting_ends_that_client() {
-    let recorder = Recorder::new(Lines::default, echo);
-    let log = recorder.log.clone();
-    let engine = Builder::new().bind("127.0.0.1:0", recorder).unwrap();
-    let address = engine.local_addr().unwrap();
-    (0..10).for_each(|_| os::reset(connect(address)));
-
-    let running = engine.start().unwrap();
-
-    assert_eq!(ask(&mut connect(address), "alive"), "alive");
-    let ids = log.connected();
-    let ends: Vec<_> = ids[..ids.len() - 1].iter().map(|id| log.end_of(*id)).collect();
-    assert!(ends.iter().all(|end| *end == (Why::Error(Some(libc::ECONNRESET)), 0)), "{ends:?}");
-    within_patience("the engine to end", || running.stop()).unwrap();
-    log.check();
-}
-
-#[test]
-fn a_connection_that_times_out_ends_that_client() {
-    // Where a cable would be pulled: connections inherit from the listener that unanswered bytes end them.
-    const MILLISECONDS: libc::c_int = 200;
-    let server = generous_server(Builder::new().high_water(2 * TOO_MUCH));
-    for (fd, _) in os::sockets_at(server.address.port()) {
-        os::set_option(fd, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, MILLISECONDS);
-    }
-    let (mut deaf, id) = server.join();
-    let (mut other, _) = server.join();
-
-    deaf.write_all(format!("{TOO_MUCH}\n").as_bytes()).unwrap();
-
-    assert_eq!(server.log.end_of(id).0, Why::Error(Some(libc::ETIMEDOUT)));
-    assert_eq!(ask(&mut other, "alive"), "alive");
 }
 
 #[test]

@@ -88,6 +88,21 @@ pub(crate) fn echo(clients: &mut Clients, from: ClientId, line: &[u8]) {
     clients.send(from, &[line, b"\n"].concat());
 }
 
+/// More than the kernel holds for one connection, both ends together.
+pub(crate) const TOO_MUCH: usize = 32 * 1024 * 1024;
+
+/// Answers a line that starts with a number with so many bytes, and any other with itself.
+pub(crate) fn generous(clients: &mut Clients, from: ClientId, line: &[u8]) {
+    match str::from_utf8(line).ok().and_then(|line| line.parse().ok()) {
+        Some(count) => drop(clients.send(from, &vec![b'x'; count])),
+        None => echo(clients, from, line),
+    }
+}
+
+pub(crate) fn generous_server(limits: Builder) -> Server<Lines> {
+    Server::start(limits, Recorder::new(Lines::default, generous))
+}
+
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let client = TcpStream::connect_timeout(&address, PATIENCE).expect("a connection");
     client.set_read_timeout(Some(PATIENCE)).expect("a time-out");

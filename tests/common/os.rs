@@ -79,6 +79,13 @@ pub(crate) fn handle_signal() {
     assert_ne!(before, libc::SIG_ERR);
 }
 
+/// Undoes what Rust does for every program: from now on SIGPIPE kills.
+pub(crate) fn let_sigpipe_kill() {
+    // SAFETY: the default action is no code of ours.
+    let before = unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    assert_ne!(before, libc::SIG_ERR);
+}
+
 /// Sends SIGUSR1 to one thread of this process.
 pub(crate) fn signal(thread: u32) {
     // SAFETY: the call takes no pointer.
