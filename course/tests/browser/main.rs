@@ -1,0 +1,111 @@
+//! The book in a browser: what a reader's Chromium gets from the engine, and what the pages make of it.
+
+mod chromium;
+
+use std::path::{Path, PathBuf};
+
+use chromium::Chromium;
+use course::book::{Book, Site};
+use course::recorder::Recorder;
+use course::server::Server;
+use pretty_assertions::assert_eq;
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn book() -> Site {
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    Book::at(workspace()).lab(&recorder).live(true).build().unwrap()
+}
+
+fn pages(site: &Site) -> Vec<String> {
+    let pages = site.iter().map(|(path, _)| path.to_owned());
+    pages.filter(|path| path.ends_with(".html") && !path.contains("print") && !path.contains("toc")).collect()
+}
+
+/// FNV-1a in 32 bits, which takes three lines in the page too.
+fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[test]
+fn a_browser_gets_every_file_whole_and_with_its_type() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let site = book();
+    let server = Server::start(0, &site).unwrap();
+    browser.go(&format!("http://{}/", server.address()));
+
+    for (path, file) in site.iter() {
+        let got = browser.evaluate(&format!(
+            "fetch({path:?}).then(async answer => {{
+                const bytes = new Uint8Array(await answer.arrayBuffer());
+                let hash = 0x811c9dc5;
+                for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+                return [answer.status, answer.headers.get('content-type'), bytes.length, hash >>> 0].join(' ');
+            }})"
+        ));
+        let expected = format!("200 {} {} {}", file.content_type, file.bytes.len(), hash(&file.bytes));
+        assert_eq!(got.as_str(), Some(expected.as_str()), "{path}");
+    }
+}
+
+#[test]
+fn no_page_complains_or_is_wider_than_its_window() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let site = book();
+    let server = Server::start(0, &site).unwrap();
+
+    for page in pages(&site) {
+        browser.go(&format!("http://{}{page}", server.address()));
+        for width in [1440, 1280, 390] {
+            browser.resize(width);
+            let spare = browser.evaluate("innerWidth - document.documentElement.scrollWidth");
+            assert!(spare.as_i64() >= Some(0), "{page} is wider than {width} pixels: {spare}");
+        }
+        assert_eq!(browser.complaints, [""; 0], "{page}");
+    }
+}
+
+#[test]
+fn a_page_shows_the_counters_of_its_server_and_loses_them_with_it() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let server = Server::start(0, &book()).unwrap();
+    browser.go(&format!("http://{}/", server.address()));
+    browser.until("document.querySelector('.engine-foot') === null");
+
+    // As the program does each second; the page may not be listening yet.
+    let mut shown = false;
+    while !shown {
+        server.publish_stats();
+        shown = browser.evaluate("document.querySelector('.engine-foot')?.textContent ?? ''") != "";
+    }
+    let foot = browser.evaluate("document.querySelector('.engine-foot').textContent");
+    for counter in ["connection", "message", "wake-up", "EAGAIN", "KiB"] {
+        assert!(foot.as_str().unwrap().contains(counter), "{counter} is missing: {foot}");
+    }
+
+    server.stop().unwrap();
+    browser.until("document.querySelector('.engine-foot').hidden");
+}
+
+#[test]
+fn a_page_reloads_itself_when_the_book_has_changed() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let site = book();
+    let mut server = Server::start(0, &site).unwrap();
+    browser.go(&format!("http://{}/", server.address()));
+    let mut shown = false;
+    while !shown {
+        server.publish_stats();
+        shown = browser.evaluate("document.querySelector('.engine-foot') !== null") == true;
+    }
+
+    let other = site.iter().map(|(path, file)| {
+        let page = String::from_utf8_lossy(&file.bytes).replace("</main>", "<p id='new'>New words.</p></main>");
+        (path.to_owned(), if path.ends_with(".html") { page.into_bytes() } else { file.bytes.clone() })
+    });
+    server.replace(&Site::new(other));
+
+    browser.until("document.getElementById('new') !== null");
+}
