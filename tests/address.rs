@@ -56,17 +56,21 @@ fn a_port_in_use_is_an_error_that_names_the_address() {
 
 #[test]
 fn a_port_is_free_again_as_soon_as_its_engine_has_stopped() {
-    let server = echo_server(Builder::new());
-    let address = server.address;
-    let (mut client, id) = server.join();
-    assert_eq!(ask(&mut client, "alive"), "alive");
-    // The server closes first, so its end of the connection stays in TIME_WAIT.
-    server.handle.close(id).unwrap();
-    assert_eq!(common::read_all(&client), b"");
-    drop(client);
-    server.stop();
+    let free_again = || {
+        let server = echo_server(Builder::new());
+        let address = server.address.to_string();
+        let (mut client, id) = server.join();
+        assert_eq!(ask(&mut client, "alive"), "alive");
+        // The server closes first, so its end of the connection stays in TIME_WAIT.
+        server.handle.close(id).unwrap();
+        assert_eq!(common::read_all(&client), b"");
+        drop(client);
+        server.stop();
+        bind(&address) == Ok(address)
+    };
 
-    assert_eq!(bind(&address.to_string()), Ok(address.to_string()));
+    // Once is enough: a free port is free to others too, and some test may have been faster.
+    assert!((0..10).any(|_| free_again()));
 }
 
 #[test]
