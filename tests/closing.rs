@@ -91,6 +91,23 @@ fn a_client_that_is_held_back_can_be_closed_and_gets_what_was_queued() {
 }
 
 #[test]
+fn a_client_that_is_held_back_can_half_close_and_gets_all_its_replies() {
+    const LINE: &[u8] = b"what is sent must come back\n";
+    let server = echo_server(Builder::new().high_water(10_000));
+    let (slow, id) = server.join();
+    let (mut other, _) = server.join();
+    let requests = LINE.repeat(MEGABYTE);
+    let written = fill(&slow, &requests, || assert_eq!(ask(&mut other, "a turn"), "a turn"));
+    assert!(written < requests.len(), "the kernel took all {written} bytes");
+
+    slow.shutdown(Shutdown::Write).unwrap();
+
+    slow.set_nonblocking(false).unwrap();
+    assert!(read_all(&slow) == requests[..written / LINE.len() * LINE.len()], "the replies differ");
+    assert_eq!(server.log.end_of(id), (Why::Peer, 0));
+}
+
+#[test]
 fn a_closed_client_that_reads_nothing_is_idle_whatever_it_sends() {
     const TOO_MUCH: usize = 32 * MEGABYTE;
     let recorder = Recorder::new(Lines::default, |clients, from, _| {

@@ -48,6 +48,18 @@ fn what_was_sent_before_the_stop_arrives() {
 }
 
 #[test]
+fn without_a_deadline_to_speak_of_the_stop_still_sends_what_the_kernel_takes() {
+    let server = echo_server(Builder::new().stop_deadline(Duration::ZERO));
+    let (client, id) = server.join();
+
+    server.handle.send(id, "bye\n").unwrap();
+    let log = server.stop();
+
+    assert_eq!(read_all(&client), b"bye\n");
+    assert_eq!(log.end_of(id), (Why::Stopped, 0));
+}
+
+#[test]
 fn a_client_that_never_reads_holds_the_stop_until_the_deadline() {
     const DEADLINE: Duration = Duration::from_millis(300);
     let server = echo_server(Builder::new().high_water(100 * MEGABYTE).stop_deadline(DEADLINE));
