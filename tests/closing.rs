@@ -114,7 +114,7 @@ fn a_closed_client_that_reads_nothing_is_idle_whatever_it_sends() {
         clients.send(from, &vec![b'x'; TOO_MUCH]);
         clients.close(from);
     });
-    let server = Server::start(Builder::new().idle_timeout(Duration::from_millis(100)), recorder);
+    let server = Server::start(Builder::new().idle_timeout(Duration::from_millis(300)), recorder);
     let (mut deaf, id) = server.join();
     deaf.write_all(b"a lot, please\n").unwrap();
 
