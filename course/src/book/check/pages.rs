@@ -29,7 +29,7 @@ pub fn pages(site: &Site) -> Vec<Fault> {
     faults
 }
 
-fn texts<'a>(site: &'a Site, ending: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub(super) fn texts<'a>(site: &'a Site, ending: &'static str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let files = site.iter().filter(move |(path, _)| path.ends_with(ending));
     files.map(|(path, file)| (path, str::from_utf8(&file.bytes).unwrap_or_default()))
 }
