@@ -5,6 +5,7 @@ use course::recorder::Recorder;
 use pretty_assertions::assert_eq;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The code that the sample book quotes, compiled as it promises.
 #[path = "fixture/code/sample.rs"]
@@ -18,6 +19,12 @@ fn workspace() -> PathBuf {
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
 }
+
+/// The real book, with its experiments.
+static BOOK: LazyLock<Site> = LazyLock::new(|| {
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    Book::at(workspace()).lab(&recorder).build().unwrap_or_else(|error| panic!("{error}"))
+});
 
 struct SampleLab;
 
@@ -55,10 +62,18 @@ fn the_book_quotes_only_code_that_compiles() {
 
 #[test]
 fn every_link_and_figure_of_the_book_is_whole() {
-    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
-    let site = Book::at(workspace()).lab(&recorder).build().unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(told(&check::pages(&site)), [""; 0]);
-    assert!(site.not_found().is_some());
+    assert_eq!(told(&check::pages(&BOOK)), [""; 0]);
+    assert!(BOOK.not_found().is_some());
+}
+
+#[test]
+fn the_book_says_of_the_articles_sentences_what_the_lab_says() {
+    assert_eq!(told(&check::verdicts(&BOOK)), [""; 0]);
+}
+
+#[test]
+fn every_test_that_the_book_names_is_there() {
+    assert_eq!(told(&check::tests(&BOOK, &workspace())), [""; 0]);
 }
 
 #[test]
