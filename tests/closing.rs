@@ -11,7 +11,7 @@ use reactor::framing::Lines;
 use reactor::{Builder, ClientId, Clients, Engine};
 
 use common::{
-    Log, Recorder, Server, Why, ask, connect, echo, echo_server, fill, read_all, read_line, until, within_patience,
+    Log, Recorder, Server, Why, ask, connect, echo, echo_server, fill, os, read_all, read_line, until, within_patience,
 };
 
 const MEGABYTE: usize = 1_000_000;
@@ -170,6 +170,29 @@ fn a_client_is_not_taken_for_the_one_that_had_its_place_before() {
     assert_eq!(read_line(&client), "for you");
     assert_eq!(ask(&mut client, "alive"), "alive");
     until("the count to be published", || server.stats().undelivered == 1);
+}
+
+#[test]
+fn an_event_of_a_client_that_has_gone_touches_nobody() {
+    // As long as a duplicate of its descriptor is open, epoll reports a socket that the engine has closed.
+    let server = echo_server(Builder::new().high_water(1_000));
+    let (mut gone, old) = server.join();
+    let sockets = os::sockets_at(server.address.port());
+    let duplicates: Vec<_> =
+        sockets.into_iter().filter(|(_, listens)| !listens).map(|(fd, _)| os::duplicate(fd)).collect();
+    server.handle.send(old, vec![b'x'; 32 * MEGABYTE]).unwrap();
+    server.handle.send(old, "too much").unwrap();
+    assert_eq!(server.log.end_of(old).0, Why::TooSlow);
+    let (mut client, new) = server.join();
+    assert_eq!(new.index(), old.index());
+
+    let before = server.stats().wakeups;
+    gone.write_all(b"a stale event\n").unwrap();
+    until("the event", || server.stats().wakeups > before);
+
+    assert_eq!(ask(&mut client, "alive"), "alive");
+    assert_eq!(ask(&mut client, "still alive"), "still alive");
+    drop(duplicates);
 }
 
 #[test]

@@ -35,7 +35,7 @@
 //! | F32 | eight bytes for the eventfd, little-endian | waker: `a_wake_ends_a_wait` (`to_ne_bytes`) |
 //! | F33 | no virtual destructor | C++ |
 //! | F34, F35 | a silent TLS client; errno of TLS | there is no TLS here; [`a_client_that_says_nothing_blocks_nobody`] |
-//! | F36 | events were told apart by descriptor | closing: `nothing_is_heard_from_a_client_that_another_one_closed_in_the_same_turn`, `a_client_is_not_taken_for_the_one_that_had_its_place_before` |
+//! | F36 | events were told apart by descriptor | closing: `an_event_of_a_client_that_has_gone_touches_nobody`, `nothing_is_heard_from_a_client_that_another_one_closed_in_the_same_turn`, `a_client_is_not_taken_for_the_one_that_had_its_place_before` |
 //! | Q1, Q9 | a full ring lost all it held, and did not say so | limits: `a_full_mailbox_gives_the_bytes_back_and_keeps_what_it_holds`; queue |
 //! | Q2, Q5, Q6, Q7 | stale slots, ABA, a capacity one short | queue: `a_ring_is_a_bounded_first_in_first_out_queue`, and the package `models` |
 //! | Q3, Q4 | plain variables between threads | the package `models`; handle: `four_threads_may_send_to_one_client_at_once` |

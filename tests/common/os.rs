@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Ends the connection by a reset, at once.
 pub(crate) fn reset(client: TcpStream) {
@@ -98,6 +98,15 @@ pub(crate) fn shut_down(fd: RawFd) {
     // SAFETY: the call takes no pointer.
     let result = unsafe { libc::shutdown(fd, libc::SHUT_RDWR) };
     assert_eq!(result, 0, "shutdown: {}", std::io::Error::last_os_error());
+}
+
+/// Another descriptor of the same open file, as a child has one between fork and exec.
+pub(crate) fn duplicate(fd: RawFd) -> OwnedFd {
+    // SAFETY: the call takes no pointer.
+    let duplicate = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+    assert_ne!(duplicate, -1, "fcntl: {}", std::io::Error::last_os_error());
+    // SAFETY: the kernel has just made it for us, so nobody else owns it.
+    unsafe { OwnedFd::from_raw_fd(duplicate) }
 }
 
 /// All open descriptors, with what they refer to: `socket:[4711]`.
