@@ -1,0 +1,171 @@
+//! # Chapter 5: any thread may send
+//! *From earlier:* `Epoll`, edge-triggered (chapters 2 and 3), `Outbox` (chapter 2), and `Waker`, an eventfd (chapter 4).
+//! *New:* a queue for many producers and one consumer (`queue.rs`), and a wake that is written only when the reactor
+//! sleeps or is about to (`mailbox.rs`). Four threads send whole records to the clients of one reactor.
+//! *Still wrong:* the clients have nothing to say: chapter 6 makes messages of what they send. Who reads slowly has all
+//! its records in our memory, and a failed accept waits for the next client: chapter 8.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use chapters::{Args, Flag};
+use reactor::{Epoll, Events, Interest, Token, Waker};
+
+use crate::clients::Clients;
+use crate::mailbox::{Mailbox, mailbox};
+use crate::producer::{Order, Post, Records};
+
+mod article_ring;
+mod clients;
+mod mailbox;
+mod producer;
+#[expect(unsafe_code, reason = "the ring hands values from thread to thread without a lock")]
+mod queue;
+#[expect(unsafe_code, reason = "std cannot set the size of a socket's buffer")]
+mod send_buffer;
+mod shelf;
+mod sync;
+
+const ABOUT: &str =
+    "Four threads, A to D, send records to each client: lines of their letter. Then the server hangs up.";
+const FLAGS: &[Flag] = &[
+    ("--records N", "how many each thread sends to a client (500)"),
+    ("--size BYTES", "how long a record is, its line end counted (10000)"),
+    ("--send-buffer BYTES", "how much the kernel keeps for a client"),
+    ("--write-directly", "flaw: each thread writes to the socket itself"),
+    ("--article-ring", "flaw: the ring of the article"),
+    ("--no-second-look", "flaw: sleep without looking into the ring once more"),
+    ("--always-wake", "write the eventfd for each record, as the article does"),
+    ("--nap MS", "rest before each sleep, so that a race that is rarely lost is always lost"),
+];
+
+/// How many records the ring has room for.
+const RING: usize = 64;
+const LISTENER: Token = Token(0);
+const WAKER: Token = Token(1);
+const FIRST_CLIENT: u64 = 2;
+
+struct Reactor {
+    epoll: Epoll,
+    listener: TcpListener,
+    mailbox: Mailbox<Post>,
+    producers: Vec<mpsc::Sender<Order>>,
+    clients: Clients,
+    next: u64,
+    directly: bool,
+    nap: Duration,
+}
+
+fn main() {
+    let args = Args::from_env(ABOUT, FLAGS);
+    let listener = chapters::listen(args.addr);
+    if let Err(error) = Reactor::new(&args, listener).and_then(Reactor::run) {
+        eprintln!("error: {error}");
+        process::exit(1)
+    }
+}
+
+impl Reactor {
+    fn new(args: &Args, listener: TcpListener) -> io::Result<Self> {
+        if let Some(bytes) = args.number("--send-buffer") {
+            send_buffer::set(&listener, bytes)?;
+        }
+        listener.set_nonblocking(true)?;
+        let options = mailbox::Options {
+            article_ring: args.has("--article-ring"),
+            always_wake: args.has("--always-wake"),
+            no_second_look: args.has("--no-second-look"),
+        };
+        let (sender, mailbox) = mailbox(RING, Waker::new()?, options);
+        let epoll = Epoll::new()?;
+        epoll.add(&listener, LISTENER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
+        epoll.add(mailbox.waker(), WAKER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
+        let number = |flag, otherwise| usize::try_from(args.number(flag).unwrap_or(otherwise)).unwrap_or(usize::MAX);
+        let records = Records { count: number("--records", 500), size: number("--size", 10_000).max(1) };
+        let producers = [b'A', b'B', b'C', b'D'].map(|letter| producer::start(letter, records, sender.clone()));
+        Ok(Self {
+            epoll,
+            listener,
+            mailbox,
+            clients: Clients::new(producers.len() * records.count),
+            producers: producers.into(),
+            next: FIRST_CLIENT,
+            directly: args.has("--write-directly"),
+            nap: Duration::from_millis(args.number("--nap").unwrap_or(0)),
+        })
+    }
+
+    // ANCHOR: run
+    fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(256);
+        loop {
+            thread::sleep(self.nap);
+            let timeout = if self.mailbox.prepare_to_sleep() { None } else { Some(Duration::ZERO) };
+            match self.epoll.wait(&mut events, timeout) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => result?,
+            }
+            self.mailbox.awake();
+            for event in events.iter() {
+                match event.token {
+                    LISTENER => self.accept(),
+                    // The mailbox is looked into in each turn.
+                    WAKER => {}
+                    id => self.clients.event(id, event),
+                }
+            }
+            self.deliver();
+        }
+    }
+    // ANCHOR_END: run
+
+    // ANCHOR: deliver
+    /// Moves what the ring holds to the outboxes, and sends what can be sent.
+    fn deliver(&mut self) {
+        let mut filled = Vec::new();
+        // Not more than the ring has room for, or threads that never stop sending would be all that is served.
+        for _ in 0..RING {
+            let Some(post) = self.mailbox.receive() else { break };
+            filled.extend(self.clients.queue(&post));
+        }
+        for id in filled {
+            self.clients.flush(id);
+        }
+    }
+    // ANCHOR_END: deliver
+
+    fn accept(&mut self) {
+        loop {
+            match self.listener.accept() {
+                Ok((socket, peer)) => match self.connect(socket, peer) {
+                    Ok(()) => eprintln!("{peer} connected"),
+                    Err(error) => eprintln!("{peer} refused: {error}"),
+                },
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => return eprintln!("accept: {error}"),
+            }
+        }
+    }
+
+    fn connect(&mut self, socket: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        socket.set_nonblocking(true)?;
+        let order = if self.directly {
+            Order::Socket(Arc::new(socket))
+        } else {
+            let id = Token(self.next);
+            self.next += 1;
+            let interest = Interest::WRITABLE | Interest::READ_CLOSED | Interest::EDGE_TRIGGERED;
+            self.epoll.add(&socket, id, interest)?;
+            self.clients.insert(id, socket, peer);
+            Order::Mailbox(id)
+        };
+        for producer in &self.producers {
+            producer.send(order.clone()).expect("the producers live as long as the process");
+        }
+        Ok(())
+    }
+}
