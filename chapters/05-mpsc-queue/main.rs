@@ -5,6 +5,17 @@
 //! *Still wrong:* the clients have nothing to say: chapter 6 makes messages of what they send. Who reads slowly has all
 //! its records in our memory, and a failed accept waits for the next client: chapter 8.
 
+mod sync;
+#[expect(unsafe_code, reason = "the ring hands values from thread to thread without a lock")]
+mod queue;
+mod article_ring;
+mod shelf;
+mod mailbox;
+mod producer;
+mod clients;
+#[expect(unsafe_code, reason = "std cannot set the size of a socket's buffer")]
+mod send_buffer;
+
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process;
@@ -18,17 +29,6 @@ use reactor::{Epoll, Events, Interest, Token, Waker};
 use crate::clients::Clients;
 use crate::mailbox::{Mailbox, mailbox};
 use crate::producer::{Order, Post, Records};
-
-mod article_ring;
-mod clients;
-mod mailbox;
-mod producer;
-#[expect(unsafe_code, reason = "the ring hands values from thread to thread without a lock")]
-mod queue;
-#[expect(unsafe_code, reason = "std cannot set the size of a socket's buffer")]
-mod send_buffer;
-mod shelf;
-mod sync;
 
 const ABOUT: &str =
     "Four threads, A to D, send records to each client: lines of their letter. Then the server hangs up.";

@@ -12,6 +12,12 @@ use common::Program;
 
 const EXE: &str = env!("CARGO_BIN_EXE_05-mpsc-queue");
 
+/// The system call in which a loop sleeps.
+#[cfg(target_arch = "x86_64")]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+#[cfg(not(target_arch = "x86_64"))]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+
 fn server(flags: &[&str]) -> Program {
     Program::start(EXE, flags)
 }
@@ -56,11 +62,7 @@ fn threads(server: &Program) -> Vec<(String, u64)> {
 }
 
 fn sleeps_in_epoll_wait(thread: &(String, u64)) -> bool {
-    thread.0 == libc::SYS_epoll_wait.to_string() || thread.0 == libc::SYS_epoll_pwait.to_string()
-}
-
-fn until_the_reactor_sleeps(server: &mut Program) {
-    server.until("a sleep in epoll_wait", |server| sleeps_in_epoll_wait(&threads(server)[0]).then_some(()));
+    thread.0 == EPOLL_WAIT.to_string()
 }
 
 /// What has arrived and not been read yet, once the server has sent all it had.
@@ -167,7 +169,7 @@ fn the_flaw_article_ring_loses_what_it_accepted() {
     let mut server = server(&["--article-ring", "--size", "100", "--nap", "10"]);
     let mut client = server.connect();
     eventfd_writes(&mut server);
-    until_the_reactor_sleeps(&mut server);
+    server.until_asleep_in(EPOLL_WAIT);
 
     let stream = arrived(&mut server, &mut client);
 
