@@ -12,7 +12,7 @@ use crate::shelf::Shelf;
 
 /// The flaws to watch, and the article's way of waking.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
+pub(crate) struct Flaws {
     pub(crate) article_ring: bool,
     pub(crate) always_wake: bool,
     pub(crate) no_second_look: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Mailbox<T> {
 struct Shared {
     pending: AtomicBool,
     waker: Waker,
-    options: Options,
+    flaws: Flaws,
 }
 
 #[derive(Debug)]
@@ -52,15 +52,15 @@ enum PopEnd<T> {
 }
 
 /// Makes a mailbox for `capacity` values. `waker` must be watched, edge-triggered, by whoever owns the mailbox.
-pub(crate) fn mailbox<T>(capacity: usize, waker: Waker, options: Options) -> (Sender<T>, Mailbox<T>) {
-    let (push_end, pop_end) = if options.article_ring {
+pub(crate) fn mailbox<T>(capacity: usize, waker: Waker, flaws: Flaws) -> (Sender<T>, Mailbox<T>) {
+    let (push_end, pop_end) = if flaws.article_ring {
         let shelf = Arc::new(Shelf::new(capacity));
         (PushEnd::Article(Arc::clone(&shelf)), PopEnd::Article(shelf))
     } else {
         let (producer, consumer) = queue::ring(capacity);
         (PushEnd::Ours(producer), PopEnd::Ours(consumer))
     };
-    let shared = Arc::new(Shared { pending: AtomicBool::new(false), waker, options });
+    let shared = Arc::new(Shared { pending: AtomicBool::new(false), waker, flaws });
     (Sender { ring: push_end, shared: Arc::clone(&shared) }, Mailbox { ring: pop_end, shared })
 }
 
@@ -75,7 +75,7 @@ impl<T> Sender<T> {
         }
         // AcqRel pairs with the swaps in `prepare_to_sleep` and `awake`.
         let pending = self.shared.pending.swap(true, AcqRel);
-        let wake = !pending || self.shared.options.always_wake;
+        let wake = !pending || self.shared.flaws.always_wake;
         if wake {
             self.shared.waker.wake().expect("an open eventfd takes a write");
         }
@@ -98,7 +98,7 @@ impl<T> Mailbox<T> {
     pub(crate) fn prepare_to_sleep(&mut self) -> bool {
         // AcqRel pairs with the swap in `send`: a push that did not write the eventfd is seen in the next line.
         self.shared.pending.swap(false, AcqRel);
-        self.shared.options.no_second_look || self.is_empty()
+        self.shared.flaws.no_second_look || self.is_empty()
     }
 
     /// Tells the senders that the reactor no longer sleeps, and will look into the ring before it does.

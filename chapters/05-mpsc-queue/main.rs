@@ -13,6 +13,7 @@ mod shelf;
 mod mailbox;
 mod producer;
 mod clients;
+mod options;
 #[expect(unsafe_code, reason = "std cannot set the size of a socket's buffer")]
 mod send_buffer;
 
@@ -23,25 +24,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use chapters::{Args, Flag};
 use reactor::{Epoll, Events, Interest, Token, Waker};
 
 use crate::clients::Clients;
 use crate::mailbox::{Mailbox, mailbox};
-use crate::producer::{Order, Post, Records};
-
-const ABOUT: &str =
-    "Four threads, A to D, send records to each client: lines of their letter. Then the server hangs up.";
-const FLAGS: &[Flag] = &[
-    ("--records N", "how many each thread sends to a client (500)"),
-    ("--size BYTES", "how long a record is, its line end counted (10000)"),
-    ("--send-buffer BYTES", "how much the kernel keeps for a client"),
-    ("--write-directly", "flaw: each thread writes to the socket itself"),
-    ("--article-ring", "flaw: the ring of the article"),
-    ("--no-second-look", "flaw: sleep without looking into the ring once more"),
-    ("--always-wake", "write the eventfd for each record, as the article does"),
-    ("--nap MS", "rest before each sleep, so that a race that is rarely lost is always lost"),
-];
+use crate::options::Options;
+use crate::producer::{Order, Post};
 
 /// How many records the ring has room for.
 const RING: usize = 64;
@@ -56,54 +44,38 @@ struct Reactor {
     producers: Vec<mpsc::Sender<Order>>,
     clients: Clients,
     next: u64,
-    directly: bool,
-    nap: Duration,
+    options: Options,
 }
 
 fn main() {
-    let args = Args::from_env(ABOUT, FLAGS);
-    let listener = chapters::listen(args.addr);
-    if let Err(error) = Reactor::new(&args, listener).and_then(Reactor::run) {
+    let options = Options::from_env();
+    let listener = chapters::listen(options.addr);
+    if let Err(error) = Reactor::new(options, listener).and_then(Reactor::run) {
         eprintln!("error: {error}");
         process::exit(1)
     }
 }
 
 impl Reactor {
-    fn new(args: &Args, listener: TcpListener) -> io::Result<Self> {
-        if let Some(bytes) = args.number("--send-buffer") {
+    fn new(options: Options, listener: TcpListener) -> io::Result<Self> {
+        if let Some(bytes) = options.send_buffer {
             send_buffer::set(&listener, bytes)?;
         }
         listener.set_nonblocking(true)?;
-        let options = mailbox::Options {
-            article_ring: args.has("--article-ring"),
-            always_wake: args.has("--always-wake"),
-            no_second_look: args.has("--no-second-look"),
-        };
-        let (sender, mailbox) = mailbox(RING, Waker::new()?, options);
+        let (sender, mailbox) = mailbox(RING, Waker::new()?, options.flaws);
         let epoll = Epoll::new()?;
         epoll.add(&listener, LISTENER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
         epoll.add(mailbox.waker(), WAKER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
-        let number = |flag, otherwise| usize::try_from(args.number(flag).unwrap_or(otherwise)).unwrap_or(usize::MAX);
-        let records = Records { count: number("--records", 500), size: number("--size", 10_000).max(1) };
-        let producers = [b'A', b'B', b'C', b'D'].map(|letter| producer::start(letter, records, sender.clone()));
-        Ok(Self {
-            epoll,
-            listener,
-            mailbox,
-            clients: Clients::new(producers.len() * records.count),
-            producers: producers.into(),
-            next: FIRST_CLIENT,
-            directly: args.has("--write-directly"),
-            nap: Duration::from_millis(args.number("--nap").unwrap_or(0)),
-        })
+        let producers = [b'A', b'B', b'C', b'D'].map(|letter| producer::start(letter, options.records, sender.clone()));
+        let clients = Clients::new(producers.len() * options.records.count);
+        Ok(Self { epoll, listener, mailbox, producers: producers.into(), clients, next: FIRST_CLIENT, options })
     }
 
     // ANCHOR: run
     fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
-            thread::sleep(self.nap);
+            thread::sleep(self.options.nap);
             let timeout = if self.mailbox.prepare_to_sleep() { None } else { Some(Duration::ZERO) };
             match self.epoll.wait(&mut events, timeout) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -153,7 +125,7 @@ impl Reactor {
 
     fn connect(&mut self, socket: TcpStream, peer: SocketAddr) -> io::Result<()> {
         socket.set_nonblocking(true)?;
-        let order = if self.directly {
+        let order = if self.options.directly {
             Order::Socket(Arc::new(socket))
         } else {
             let id = Token(self.next);

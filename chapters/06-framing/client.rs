@@ -3,12 +3,15 @@
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
 
+use chapters::Args;
 use reactor::outbox::{Outbox, Progress};
 
 use crate::framing::{Framing, FramingError, LengthPrefixed, Lines, ReadIsMessage};
 
 /// How much is read at once.
 const BUFFER: usize = 16 * 1024;
+/// How long a message may be.
+const LIMIT: usize = 64 * 1024;
 /// How much of a message its answer shows.
 const SHOWN: usize = 40;
 
@@ -36,6 +39,24 @@ pub(crate) enum Chosen {
     LengthPrefixed(LengthPrefixed),
     ReadIsMessage(ReadIsMessage),
 }
+
+// ANCHOR: chosen
+impl Chosen {
+    /// A framing for one client: each has its own, for it may remember things.
+    pub(crate) fn by(args: &Args) -> Self {
+        let limit = if args.has("--no-limit") { usize::MAX } else { LIMIT };
+        if args.has("--read-is-message") {
+            Self::ReadIsMessage(ReadIsMessage)
+        } else if args.has("--length-prefixed") {
+            Self::LengthPrefixed(LengthPrefixed::new(limit))
+        } else if args.has("--rescan") {
+            Self::Lines(Lines::rescanning(limit))
+        } else {
+            Self::Lines(Lines::new(limit))
+        }
+    }
+}
+// ANCHOR_END: chosen
 
 impl Framing for Chosen {
     type Message<'a> = &'a [u8];

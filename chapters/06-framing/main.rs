@@ -18,7 +18,6 @@ use chapters::{Args, Flag};
 use reactor::{Epoll, Event, Events, Interest, Token};
 
 use crate::client::{Chosen, Client};
-use crate::framing::{LengthPrefixed, Lines, ReadIsMessage};
 
 const ABOUT: &str = "Answers each message, a line of text, with its length and its first bytes.";
 const FLAGS: &[Flag] = &[
@@ -28,7 +27,6 @@ const FLAGS: &[Flag] = &[
     ("--rescan", "flaw: search the whole line again with each read"),
 ];
 
-const LIMIT: usize = 64 * 1024;
 const LISTENER: Token = Token(0);
 const FIRST_CLIENT: u64 = 1;
 
@@ -101,25 +99,9 @@ impl Server {
         let id = Token(self.next);
         self.next += 1;
         self.epoll.add(&socket, id, Interest::READABLE | Interest::WRITABLE | Interest::EDGE_TRIGGERED)?;
-        self.clients.insert(id, Client::new(socket, peer, self.framing()));
+        self.clients.insert(id, Client::new(socket, peer, Chosen::by(&self.args)));
         Ok(())
     }
-
-    // ANCHOR: framing
-    /// A framing for one client: it may remember things.
-    fn framing(&self) -> Chosen {
-        let limit = if self.args.has("--no-limit") { usize::MAX } else { LIMIT };
-        if self.args.has("--read-is-message") {
-            Chosen::ReadIsMessage(ReadIsMessage)
-        } else if self.args.has("--length-prefixed") {
-            Chosen::LengthPrefixed(LengthPrefixed::new(limit))
-        } else if self.args.has("--rescan") {
-            Chosen::Lines(Lines::rescanning(limit))
-        } else {
-            Chosen::Lines(Lines::new(limit))
-        }
-    }
-    // ANCHOR_END: framing
 
     fn event(&mut self, id: Token, event: Event) {
         if event.is_writable() {
