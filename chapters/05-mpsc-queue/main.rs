@@ -58,9 +58,6 @@ fn main() {
 
 impl Reactor {
     fn new(options: Options, listener: TcpListener) -> io::Result<Self> {
-        if let Some(bytes) = options.send_buffer {
-            send_buffer::set(&listener, bytes)?;
-        }
         listener.set_nonblocking(true)?;
         let (sender, mailbox) = mailbox(RING, Waker::new()?, options.flaws);
         let epoll = Epoll::new()?;
@@ -125,6 +122,9 @@ impl Reactor {
 
     fn connect(&mut self, socket: TcpStream, peer: SocketAddr) -> io::Result<()> {
         socket.set_nonblocking(true)?;
+        if let Some(bytes) = self.options.send_buffer {
+            send_buffer::set(&socket, bytes)?;
+        }
         let order = if self.options.directly {
             Order::Socket(Arc::new(socket))
         } else {

@@ -5,8 +5,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use reactor::sys::cvt;
 
-/// Sets how many bytes the kernel keeps for the socket, and for each connection that is accepted from it. The kernel
-/// doubles the number, since it counts its own bookkeeping, and has a least one.
+/// Sets how many bytes the kernel keeps for the peer. It doubles the number, since it counts its own bookkeeping, and has
+/// a least one; a socket for which nothing is set may grow to megabytes.
 pub(crate) fn set(socket: impl AsFd, bytes: u64) -> io::Result<()> {
     let bytes = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
     let length = size_of_val(&bytes) as libc::socklen_t;
