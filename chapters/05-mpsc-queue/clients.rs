@@ -42,7 +42,8 @@ impl Clients {
     pub(crate) fn queue(&mut self, post: &Post) -> Option<Token> {
         // A client that has left gets nothing.
         let client = self.by_token.get_mut(&post.client)?;
-        // If something waits already, the client is in the list, or will be heard of when it is writable.
+        // If something waits already, the client is in the list, or will be heard of when
+        // it is writable.
         let flush = client.outbox.is_empty().then_some(post.client);
         client.outbox.push(&post.record);
         client.records += 1;

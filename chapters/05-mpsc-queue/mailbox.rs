@@ -66,8 +66,8 @@ pub(crate) fn mailbox<T>(capacity: usize, waker: Waker, flaws: Flaws) -> (Sender
 
 impl<T> Sender<T> {
     // ANCHOR: send
-    /// Puts `value` into the mailbox and wakes the reactor if it sleeps or is about to. Never blocks. Returns whether
-    /// the eventfd was written.
+    /// Puts `value` into the mailbox and wakes the reactor if it sleeps or is about to.
+    /// Never blocks. Returns whether the eventfd was written.
     pub(crate) fn send(&self, value: T) -> Result<bool, Full<T>> {
         match &self.ring {
             PushEnd::Ours(ring) => ring.push(value)?,
@@ -94,16 +94,20 @@ impl<T> Mailbox<T> {
     }
 
     // ANCHOR: sleep
-    /// Announces that the reactor is about to sleep, and returns whether it may: not if there is something to receive.
+    /// Announces that the reactor is about to sleep, and returns whether it may: not if
+    /// there is something to receive.
     pub(crate) fn prepare_to_sleep(&mut self) -> bool {
-        // AcqRel pairs with the swap in `send`: a push that did not write the eventfd is seen in the next line.
+        // AcqRel pairs with the swap in `send`: a push that did not write the eventfd is
+        // seen in the next line.
         self.shared.pending.swap(false, AcqRel);
         self.shared.flaws.no_second_look || self.is_empty()
     }
 
-    /// Tells the senders that the reactor no longer sleeps, and will look into the ring before it does.
+    /// Tells the senders that the reactor no longer sleeps, and will look into the ring
+    /// before it does.
     pub(crate) fn awake(&mut self) {
-        // A swap, not a store: a store would hide the pushes of senders that came before from `prepare_to_sleep`.
+        // A swap, not a store: a store would hide the pushes of senders that came before
+        // from `prepare_to_sleep`.
         self.shared.pending.swap(true, AcqRel);
     }
     // ANCHOR_END: sleep

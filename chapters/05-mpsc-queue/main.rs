@@ -73,8 +73,9 @@ impl Reactor {
         let mut events = Events::with_capacity(256);
         loop {
             thread::sleep(self.options.nap);
-            let timeout = if self.mailbox.prepare_to_sleep() { None } else { Some(Duration::ZERO) };
-            match self.epoll.wait(&mut events, timeout) {
+            // A time-out of zero takes the events that are there, and does not sleep.
+            let awake = !self.mailbox.prepare_to_sleep();
+            match self.epoll.wait(&mut events, awake.then_some(Duration::ZERO)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => result?,
             }
@@ -96,7 +97,8 @@ impl Reactor {
     /// Moves what the ring holds to the outboxes, and sends what can be sent.
     fn deliver(&mut self) {
         let mut filled = Vec::new();
-        // Not more than the ring has room for, or threads that never stop sending would be all that is served.
+        // Not more than the ring has room for, or threads that never stop sending would be
+        // all that is served.
         for _ in 0..RING {
             let Some(post) = self.mailbox.receive() else { break };
             filled.extend(self.clients.queue(&post));

@@ -23,7 +23,8 @@ pub(crate) struct Producer<T> {
 #[derive(Debug)]
 pub(crate) struct Consumer<T> {
     ring: Arc<Ring<T>>,
-    /// The position to pop next. Nobody else needs to know it: the sequence numbers tell the producers.
+    /// The position to pop next. Nobody else needs to know it: the sequence numbers tell
+    /// the producers.
     head: usize,
 }
 
@@ -49,8 +50,8 @@ struct Slot<T> {
 /// Makes a ring of `capacity` slots.
 ///
 /// # Panics
-/// Unless `capacity` is a power of two, and at least 2: with one slot, "full" and "free for the next lap" would be the
-/// same number.
+/// Unless `capacity` is a power of two, and at least 2: with one slot, "full" and "free
+/// for the next lap" would be the same number.
 pub(crate) fn ring<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
     assert!(capacity.is_power_of_two() && capacity >= 2, "a ring's capacity is a power of two, at least 2");
     let slot = |position| Slot { sequence: AtomicUsize::new(position), value: UnsafeCell::new(None) };
@@ -66,16 +67,19 @@ impl<T> Producer<T> {
         let ring = &*self.ring;
         let mut tail = ring.tail.load(Relaxed);
         loop {
-            let slot = ring.slot(tail);
-            // Acquire pairs with the Release in `pop`: seeing the slot free means that the old value has been taken.
+            let (slot, next) = (ring.slot(tail), tail.wrapping_add(1));
+            // Acquire pairs with the Release in `pop`: seeing the slot free means that the
+            // old value has been taken.
             let sequence = slot.sequence.load(Acquire);
             match sequence.wrapping_sub(tail).cast_signed() {
-                // Relaxed is enough: the claim only divides the slots among the producers; `sequence` publishes.
-                0 => match ring.tail.compare_exchange_weak(tail, tail.wrapping_add(1), Relaxed, Relaxed) {
+                // Relaxed is enough: the claim only divides the slots among the producers;
+                // `sequence` publishes.
+                0 => match ring.tail.compare_exchange_weak(tail, next, Relaxed, Relaxed) {
                     Ok(_) => {
                         slot.put(value);
-                        // Release pairs with the Acquire in `pop`: seeing the sequence means seeing the value.
-                        slot.sequence.store(tail.wrapping_add(1), Release);
+                        // Release pairs with the Acquire in `pop`: seeing the sequence
+                        // means seeing the value.
+                        slot.sequence.store(next, Release);
                         return Ok(());
                     }
                     Err(now) => tail = now,
@@ -99,7 +103,8 @@ impl<T> Consumer<T> {
         }
         let slot = self.ring.slot(self.head);
         let value = slot.take();
-        // Release pairs with the Acquire in `push`: whoever sees the slot free sees that the value has been taken.
+        // Release pairs with the Acquire in `push`: whoever sees the slot free sees that
+        // the value has been taken.
         slot.sequence.store(self.head.wrapping_add(self.ring.slots.len()), Release);
         self.head = self.head.wrapping_add(1);
         value
@@ -107,7 +112,8 @@ impl<T> Consumer<T> {
 
     /// Whether [`pop`](Self::pop) would find nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        // Acquire pairs with the Release in `push`: seeing the sequence means seeing the value.
+        // Acquire pairs with the Release in `push`: seeing the sequence means seeing the
+        // value.
         self.ring.slot(self.head).sequence.load(Acquire) != self.head.wrapping_add(1)
     }
     // ANCHOR_END: pop
@@ -122,17 +128,20 @@ impl<T> Ring<T> {
 // ANCHOR: unsafe
 impl<T> Slot<T> {
     fn put(&self, value: T) {
-        // SAFETY: the sequence number and the claim gave this slot to one producer, until it publishes.
+        // SAFETY: the sequence number and the claim gave this slot to one producer, until
+        // it publishes.
         self.value.with_mut(|slot| unsafe { *slot = Some(value) });
     }
 
     fn take(&self) -> Option<T> {
-        // SAFETY: the sequence number gives this slot to the one consumer, until it frees it.
+        // SAFETY: the sequence number gives this slot to the one consumer, until it frees
+        // it.
         self.value.with_mut(|slot| unsafe { (*slot).take() })
     }
 }
 
-// SAFETY: the sequence numbers give each slot to one thread at a time, and a value goes from one thread to another.
+// SAFETY: the sequence numbers give each slot to one thread at a time, and a value goes
+// from one thread to another.
 unsafe impl<T: Send> Sync for Ring<T> {}
 // ANCHOR_END: unsafe
 

@@ -119,6 +119,6 @@ impl Client {
             _ => String::new(),
         };
         let left = self.rest.len();
-        format!("{messages} messages: {bytes} bytes read{looked_at}, at most {most_held} kept, {left} left over")
+        format!("{messages} messages, {bytes} bytes read{looked_at}, at most {most_held} kept, {left} left over")
     }
 }

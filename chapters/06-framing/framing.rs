@@ -8,10 +8,12 @@ pub(crate) trait Framing {
     /// A whole message. It borrows from the bytes that were read, so nothing is copied.
     type Message<'a>;
 
-    /// Returns the first whole message of `input` and how many bytes it took, or `None` when it is not all there yet.
+    /// Returns the first whole message of `input` and how many bytes it took, or `None`
+    /// when it is not all there yet.
     ///
-    /// `input` begins where the last message ended. After `None`, the next call sees the same bytes with more behind
-    /// them, so an implementation may remember how far it has looked. A message takes one byte at least.
+    /// `input` begins where the last message ended. After `None`, the next call sees the
+    /// same bytes with more behind them, so an implementation may remember how far it has
+    /// looked. A message takes one byte at least.
     fn next<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Self::Message<'a>, usize)>, FramingError>;
 }
 
@@ -28,7 +30,8 @@ pub(crate) enum FramingError {
 #[derive(Debug)]
 pub(crate) struct Lines {
     limit: usize,
-    /// How many bytes of the input are known to hold no line end: a long line is searched once, however it arrives.
+    /// How many bytes of the input are known to hold no line end: a long line is searched
+    /// once, however it arrives.
     searched: usize,
     /// Flaw: search from the start each time.
     rescan: bool,
@@ -84,7 +87,8 @@ impl Framing for LengthPrefixed {
     fn next<'a>(&mut self, input: &'a [u8]) -> Result<Option<(&'a [u8], usize)>, FramingError> {
         let Some((prefix, rest)) = input.split_first_chunk() else { return Ok(None) };
         let len = u32::from_be_bytes(*prefix) as usize;
-        // Before waiting for the bytes: who announces 4 GiB must not be given the memory to send them.
+        // Before waiting for the bytes: who announces 4 GiB must not be given the memory
+        // for it.
         if len > self.limit {
             return Err(FramingError::TooLong { limit: self.limit });
         }

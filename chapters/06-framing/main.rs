@@ -148,7 +148,7 @@ impl Server {
         let Some(mut client) = self.clients.remove(&id) else { return };
         // The answers to the messages before, if it is there to take them.
         let _ = client.flush();
-        eprintln!("{} left ({why}) after {}", client.peer, client.summary());
+        eprintln!("{} left: {why}\n  {}", client.peer, client.summary());
         drop(client);
         // Someone may have waited for its descriptor.
         self.accept();

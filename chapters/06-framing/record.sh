@@ -27,7 +27,7 @@ show() {
     until_true 'grep -q listening server'
     read -r command
     eval "$command" >answers 2>/dev/null || true
-    until_true 'grep -q left server'
+    until_true 'grep -q over server'
     {
         echo "# ANCHOR: $name"
         echo "\$ cargo run --bin 06-framing${1:+ -- $*}"
@@ -51,7 +51,7 @@ show lines <<'DONE'
 (printf hel; sleep 1; env printf 'lo\nworld\n') | nc -N 127.0.0.1 5555
 DONE
 show prefixed --length-prefixed <<'DONE'
-(printf '\0\0\0'; sleep 1; printf '\5hello\0\0\0\5wor'; sleep 1; printf ld) | nc -N 127.0.0.1 5555
+(printf '\0\0\0'; sleep 1; printf '\5hello\0\0\0\2me') | nc -N 127.0.0.1 5555
 DONE
 show no-limit --length-prefixed --no-limit <<'DONE'
 (printf '\377\377\377\377'; head -c 100000000 /dev/zero) | nc -N 127.0.0.1 5555

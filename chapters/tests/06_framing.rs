@@ -130,7 +130,7 @@ fn who_announces_four_gigabytes_is_turned_away_at_once() {
     client.write_all(&[0xff; 4]).unwrap();
 
     assert_eq!(rest(&mut client), "");
-    server.until_log("left (a message is longer than 65536 bytes) after 0 messages: 4 bytes read");
+    server.until_log("left: a message is longer than 65536 bytes\n  0 messages, 4 bytes read");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn the_longest_line_that_may_be_sent_is_answered_and_one_more_byte_is_too_long()
     line.push(b'x');
     client.write_all(&line).unwrap();
     assert_eq!(rest(&mut client), "");
-    server.until_log("left (a message is longer than 65536 bytes) after 1 messages: 131072 bytes read");
+    server.until_log("left: a message is longer than 65536 bytes\n  1 messages, 131072 bytes read");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_client_that_has_shut_down_its_side_still_gets_its_answers() {
     client.shutdown(Shutdown::Write).unwrap();
 
     assert_eq!(rest(&mut client), "3 bytes: \"one\"\n3 bytes: \"two\"\n");
-    server.until_log("left (end of stream) after 2 messages: 11 bytes read, 11 looked at, at most 3 kept, 3 left over");
+    server.until_log("left: end of stream\n  2 messages, 11 bytes read, 11 looked at, at most 3 kept, 3 left over");
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_reset_ends_its_client_and_no_other() {
     // Closing a socket with bytes unread sends a reset instead of an end.
     drop(client);
 
-    server.until_log("left (Connection reset by peer");
+    server.until_log("left: Connection reset by peer");
     let mut client = server.connect();
     client.write_all(b"hello\n").unwrap();
     assert_eq!(answers(&client, 1), [r#"5 bytes: "hello""#]);

@@ -27,7 +27,6 @@ fn with_published_variables_and_room_for_all_two_values_arrive() {
     published::hand_over::room_for_all().concurrent_get.expect("a get find an item");
 }
 
-// ANCHOR: overflow
 #[test]
 fn an_overflow_loses_what_was_accepted() {
     must_fail("an_overflow_loses_what_was_accepted", LOST, || drop(published::hand_over::overflow()));
@@ -48,7 +47,6 @@ fn but_tail_may_have_gone_round_between_the_test_and_the_claim() {
 fn which_takes_more_than_one_preemption_to_see() {
     published::hand_over::aba(1).full.expect("a put be refused");
 }
-// ANCHOR_END: overflow
 
 /// The ring with sequence numbers, as the chapter has it, in the models of the one that ships.
 mod the_chapters_ring {
