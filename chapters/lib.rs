@@ -5,6 +5,8 @@
 //! cargo run --bin 01-blocking-echo -- [ADDR] [flags]
 //! ```
 
+mod turns;
+
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -14,6 +16,8 @@ use std::sync::atomic::AtomicBool;
 
 use lexopt::prelude::*;
 use signal_hook::consts::{SIGINT, SIGTERM};
+
+pub use turns::Turns;
 
 /// Where a program listens unless it is told otherwise.
 pub const DEFAULT_ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 5555);
