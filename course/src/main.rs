@@ -69,8 +69,9 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let (sender, messages) = mpsc::channel();
     stop_on_ctrl_c(sender.clone())?;
-    let recorder = Recorder::new(THIS_PROGRAM, &options.root);
-    let book = Book::at(&options.root).lab(&recorder).live(true);
+    let book = Book::at(&options.root).live(true);
+    let recorder = Recorder::new(THIS_PROGRAM).keeping(book.target_folder())?.record_all(&options.root);
+    let book = book.lab(&recorder);
     let mut server = Server::start(options.port, &book.build()?).map_err(|error| advise(&error, options.port))?;
     let watcher = watch::watch(&options.root, move || _ = sender.send(Message::Saved));
     if let Err(error) = &watcher {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
+use std::time::SystemTime;
 
 use lab::{Kind, Outcome, Report};
 
@@ -13,6 +15,8 @@ use crate::book::{Experiment, Lab};
 
 /// Most experiments sleep more than they work, so many are run side by side.
 const SIDE_BY_SIDE: usize = 8;
+
+const RELEASE: &str = "/proc/sys/kernel/osrelease";
 
 /// The program that runs now, even when its file has been replaced since.
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
@@ -22,26 +26,60 @@ pub const THIS_PROGRAM: &str = "/proc/self/exe";
 pub struct Recorder {
     program: PathBuf,
     recorded: Mutex<BTreeMap<String, Result<Experiment, String>>>,
+    /// Where they are kept from one start to the next, if they are.
+    kept: Option<PathBuf>,
 }
 
 impl Recorder {
+    /// Has the experiments run as processes of `program`, whose `main` begins with [`lab::serve_if_asked`].
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), recorded: Mutex::default(), kept: None }
+    }
+
+    /// Keeps the transcripts in `folder`, for the next start of the same program on the same kernel: some experiments
+    /// take a second, which nobody wants to wait for twice.
+    ///
+    /// # Errors
+    /// What reading the program's size and date, or the kernel's release, answers.
+    pub fn keeping(mut self, folder: &Path) -> io::Result<Self> {
+        let program = fs::metadata(&self.program)?;
+        let built = program.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let release = fs::read_to_string(RELEASE)?;
+        let file = folder.join(format!("lab-{}-{}-{}.json", release.trim(), program.len(), built.as_nanos()));
+        // What is not there, or cannot be read, is recorded anew.
+        let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let kept: BTreeMap<String, [String; 3]> = kept.unwrap_or_default();
+        let experiment = |[claim, transcript, origin]: [String; 3]| Ok(Experiment { claim, transcript, origin });
+        self.recorded = Mutex::new(kept.into_iter().map(|(name, kept)| (name, experiment(kept))).collect());
+        self.kept = Some(file);
+        Ok(self)
+    }
+
     /// Records what the pages of the book below `root` show, so that building it does not wait for one after another.
-    /// The experiments run as processes of `program`, whose `main` begins with [`lab::serve_if_asked`].
-    pub fn new(program: impl Into<PathBuf>, root: &Path) -> Self {
+    #[must_use]
+    pub fn record_all(self, root: &Path) -> Self {
         let names = Mutex::new(names(root));
         let next = || names.lock().ok()?.pop();
-        let recorder = Self { program: program.into(), recorded: Mutex::default() };
         thread::scope(|scope| {
             for _ in 0..SIDE_BY_SIDE {
                 scope.spawn(|| {
                     while let Some(name) = next() {
                         // A fault is the builder's to tell: it knows the page and the line.
-                        let _ = recorder.experiment(&name);
+                        let _ = self.experiment(&name);
                     }
                 });
             }
         });
-        recorder
+        self.keep();
+        self
+    }
+
+    fn keep(&self) {
+        let (Some(file), Ok(recorded)) = (&self.kept, self.recorded.lock()) else { return };
+        let good = recorded.iter().filter_map(|(name, recorded)| Some((name, recorded.as_ref().ok()?)));
+        let all: BTreeMap<_, _> = good.map(|(name, one)| (name, [&one.claim, &one.transcript, &one.origin])).collect();
+        // If it cannot be written, the next start takes a second longer.
+        let _ = fs::write(file, serde_json::json!(all).to_string());
     }
 }
 
@@ -95,7 +133,7 @@ fn transcript(report: &Report) -> String {
 }
 
 fn origin() -> String {
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let release = fs::read_to_string(RELEASE).unwrap_or_default();
     // What a distribution adds behind the version tells a reader nothing.
     let version = release.trim().split('-').next().unwrap_or_default();
     format!("Linux {version}, on the machine that built this page")

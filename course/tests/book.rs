@@ -22,7 +22,7 @@ fn fixture() -> PathBuf {
 
 /// The real book, with its experiments.
 static BOOK: LazyLock<Site> = LazyLock::new(|| {
-    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course")).record_all(&workspace());
     Book::at(workspace()).lab(&recorder).build().unwrap_or_else(|error| panic!("{error}"))
 });
 

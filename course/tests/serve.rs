@@ -118,7 +118,7 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn every_file_of_the_book_comes_whole_and_with_its_type() {
-    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course")).record_all(&workspace());
     let site = Book::at(workspace()).lab(&recorder).live(true).build().unwrap();
     let server = Server::start(0, &site).unwrap();
 

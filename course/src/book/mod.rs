@@ -72,6 +72,11 @@ impl<'a> Book<'a> {
         Self { target: absolute(folder.into()), ..self }
     }
 
+    /// The folder below which it is built.
+    pub fn target_folder(&self) -> &Path {
+        &self.target
+    }
+
     /// Takes the experiments from `lab`.
     pub fn lab(self, lab: &'a dyn Lab) -> Self {
         Self { lab, ..self }
@@ -79,9 +84,8 @@ impl<'a> Book<'a> {
 
     /// Whether the pages look for a server that feeds them. A copy for a plain file server, or for none, asks for nothing.
     ///
-    /// Such a server answers `GET /events` with server-sent events: `book`, first, with [`Site::id`] as its data; `stats`
-    /// with `{"connections":1,"messages":2,"wakeups":3,"eagains":4,"bytes":5}`; `reload` with anything. To `POST /lab/NAME`
-    /// with the header `X-Lab: 1` it answers with the transcript of a new run as text, or with a status and the reason.
+    /// Such a server answers `GET /events` with server-sent events: `stats`, with its counters and [`Site::id`], and
+    /// `lab`, with the answer to a `POST /lab/NAME`. See [`server`](crate::server).
     pub fn live(self, live: bool) -> Self {
         Self { live, ..self }
     }

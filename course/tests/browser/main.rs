@@ -2,7 +2,9 @@
 
 mod chromium;
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use chromium::Chromium;
 use course::book::{Book, Site};
@@ -15,7 +17,7 @@ fn workspace() -> PathBuf {
 }
 
 fn book() -> Site {
-    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course"), &workspace());
+    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course")).record_all(&workspace());
     Book::at(workspace()).lab(&recorder).live(true).build().unwrap()
 }
 
@@ -108,4 +110,28 @@ fn a_page_reloads_itself_when_the_book_has_changed() {
     server.replace(&Site::new(other));
 
     browser.until("document.getElementById('new') !== null");
+}
+
+#[test]
+fn an_experiment_is_run_again_at_the_press_of_a_button() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let mut program = Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(["--port", "0", "--root"])
+        .arg(workspace())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("the book: ").unwrap();
+
+    browser.go(&format!("{url}03-edge-triggered.html"));
+    browser.until("!document.querySelector('.lab button').hidden");
+    browser.evaluate("document.querySelector('.lab button').click()");
+    browser.until("document.querySelector('.lab').dataset.state == 'live'");
+
+    let transcript = browser.evaluate("document.querySelector('.lab .lab-out').textContent");
+    assert!(transcript.as_str().unwrap().contains("epoll_wait("), "{transcript}");
+    program.kill().unwrap();
+    program.wait().unwrap();
 }
