@@ -1,0 +1,1 @@
+//! Proves what the exercises say of wrong answers.

@@ -1,0 +1,130 @@
+//! System calls by number, as `/proc/PID/syscall` shows them.
+
+use std::fmt;
+
+/// A system call that a thread is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    number: libc::c_long,
+    arguments: [u64; 6],
+}
+
+/// What of a call is worth telling: its number, its name, which argument is a descriptor, and when it never returns by
+/// itself.
+type Row = (libc::c_long, &'static str, Option<usize>, Endless);
+
+#[derive(Clone, Copy)]
+enum Endless {
+    Always,
+    Never,
+    /// When this argument, a number of milliseconds, is negative.
+    IfNegative(usize),
+    /// When this argument, a pointer to a time-out, is null.
+    IfNull(usize),
+}
+
+use Endless::{Always, IfNegative, IfNull, Never};
+
+const CALLS: &[Row] = &[
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_epoll_wait, "epoll_wait", Some(0), IfNegative(3)),
+    (libc::SYS_epoll_pwait, "epoll_wait", Some(0), IfNegative(3)),
+    (libc::SYS_epoll_pwait2, "epoll_wait", Some(0), IfNull(3)),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_poll, "poll", None, IfNegative(2)),
+    (libc::SYS_ppoll, "poll", None, IfNull(2)),
+    (libc::SYS_read, "read", Some(0), Always),
+    (libc::SYS_readv, "read", Some(0), Always),
+    (libc::SYS_recvfrom, "read", Some(0), Always),
+    (libc::SYS_recvmsg, "read", Some(0), Always),
+    (libc::SYS_write, "write", Some(0), Always),
+    (libc::SYS_writev, "write", Some(0), Always),
+    (libc::SYS_sendto, "write", Some(0), Always),
+    (libc::SYS_sendmsg, "write", Some(0), Always),
+    (libc::SYS_accept, "accept", Some(0), Always),
+    (libc::SYS_accept4, "accept", Some(0), Always),
+    (libc::SYS_connect, "connect", Some(0), Always),
+    (libc::SYS_futex, "futex", None, IfNull(3)),
+    (libc::SYS_nanosleep, "sleep", None, Never),
+    (libc::SYS_clock_nanosleep, "sleep", None, Never),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_pause, "pause", None, Always),
+    (libc::SYS_wait4, "wait", None, Always),
+    (libc::SYS_waitid, "wait", None, Always),
+    (libc::SYS_epoll_ctl, "epoll_ctl", Some(0), Never),
+    (libc::SYS_shutdown, "shutdown", Some(0), Never),
+    (libc::SYS_close, "close", Some(0), Never),
+    (libc::SYS_sched_yield, "sched_yield", None, Never),
+];
+
+impl Call {
+    /// Reads `/proc/PID/task/TID/syscall`. `running` is no call.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split_whitespace();
+        let number = words.next()?.parse().ok().filter(|&number| number >= 0)?;
+        let mut arguments = [0; 6];
+        for (argument, word) in arguments.iter_mut().zip(words) {
+            *argument = u64::from_str_radix(word.trim_start_matches("0x"), 16).ok()?;
+        }
+        Some(Self { number, arguments })
+    }
+
+    /// The call's name as a learner knows it: `read` also where the C library says `recvfrom`.
+    pub fn name(self) -> &'static str {
+        self.row().map_or("a system call", |row| row.1)
+    }
+
+    /// The descriptor that it is about.
+    pub fn fd(self) -> Option<i32> {
+        let argument = self.row()?.2?;
+        i32::try_from(self.arguments[argument]).ok()
+    }
+
+    /// Whether it sleeps for as long as nobody else does something.
+    pub fn is_endless(self) -> bool {
+        match self.row().map_or(Never, |row| row.3) {
+            Always => true,
+            Never => false,
+            // A C int: only its lower half counts.
+            #[expect(clippy::cast_possible_truncation, reason = "a C int: only the lower half is passed")]
+            IfNegative(argument) => (self.arguments[argument] as i32) < 0,
+            IfNull(argument) => self.arguments[argument] == 0,
+        }
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        CALLS.iter().find(|row| row.0 == self.number)
+    }
+}
+
+/// As in `epoll_wait(fd 4)`.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.row(), self.fd()) {
+            (None, _) => write!(f, "system call {}", self.number),
+            (Some(row), None) => f.write_str(row.1),
+            (Some(row), Some(fd)) => write!(f, "{}(fd {fd})", row.1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_without_time_out_is_endless() {
+        let text =
+            |timeout| format!("{} 0x4 0x7f6716df9000 0x20 {timeout} 0x0 0x8 0x7ffe 0x7f67", libc::SYS_epoll_pwait);
+
+        assert!(Call::parse(&text("0xffffffff")).unwrap().is_endless());
+        assert!(!Call::parse(&text("0x3e8")).unwrap().is_endless());
+        assert_eq!(Call::parse(&text("0x0")).unwrap().to_string(), "epoll_wait(fd 4)");
+    }
+
+    #[test]
+    fn running_is_no_call() {
+        assert_eq!(Call::parse("running"), None);
+        assert_eq!(Call::parse("-1 0x0 0x0"), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! What the exercises' tests are written with: a watch-dog that says which mistake was made.
+//!
+//! Each test runs in a process of its own. If it fails, a check says so in the learner's terms. If it hangs, the
+//! watch-dog asks the kernel, as any user may: which system call each thread sleeps in, what each descriptor is, how
+//! many bytes wait in it, what an epoll instance watches. From that it names the mistake, if the evidence fits one.
+//!
+//! A test does not wait with time-outs. Once every thread sleeps, none with a time-out, and the network is at rest,
+//! nothing can happen any more; that is a proof, and takes half a second. A thread that computes for a second is
+//! spinning. Whatever is neither is ended after ten. `TESTKIT_SECONDS` sets these ten, and the others in proportion.
+//!
+//! # How to add an exercise, in five steps
+//!
+//! Exercise 1 is the model for each of them.
+//!
+//! 1. **The stub**: `exercises/stubs/NN_name.rs`, and the same file as `exercises/src/NN_name.rs`, which is the learner's
+//!    to change. Types and documentation are complete; the bodies are `todo!("what, not how")`. The solution:
+//!    `solutions/NN_name.rs`, with the same public interface.
+//! 2. **The task sheet**: `exercises/tests/NN_name.rs`. It opens with the sentence to prove, and names the answer:
+//!
+//!    ```text
+//!    #[cfg_attr(feature = "solutions", path = "../../solutions/01_echo.rs")]
+//!    #[cfg_attr(not(feature = "solutions"), path = "../src/01_echo.rs")]
+//!    #[allow(clippy::todo, missing_docs, unreachable_pub, unused, reason = "it may be a beginning")]
+//!    mod answer;
+//!    ```
+//!
+//!    The tests go from easy to nasty; the last is a [`property`]. `#[test]` stands right above `fn name() {`, and the
+//!    body is one call of [`run`], or of [`Task::run`] with what this test knows of hangs. It checks with [`check!`],
+//!    [`check_eq!`], [`check_bytes!`]: each wants a [`Mistake`] and what was seen. What the learner wrote runs on a thread
+//!    made by [`yours`], unless it cannot sleep. A sheet uses no file but its answer.
+//! 3. **Hints**: `exercises/hints/NN_name.md`, three headings: the concept, the approach, nearly the code.
+//! 4. **Wrong answers**: `exercises/wrong/NN_name/what-it-does.rs`, five or more, complete files. The first line is
+//!    `//! Expect: ` and the verdict: `WRONG: a short write is ignored`. It is that of the first test, in the sheet's
+//!    order, that the answer does not pass; the other tests must name a mistake too.
+//! 5. **The proof**: `exercises/checks/tests/NN_name.rs`, three lines that differ by the number and the name only.
+//!    `cargo test -p checks --test NN_name` proves the stub NOT STARTED, the solution PASSED, and each wrong answer's
+//!    verdict, in seconds.
+//!
+//! Then write five wrong answers more, in a hurry as a learner would, and look: a verdict without a name is a hole.
+
+mod mistake;
+mod verdict;
+mod wire;
+mod call;
+mod threads;
+mod net;
+mod fds;
+mod evidence;
+pub mod diagnosis;
+mod child;
+#[expect(unsafe_code, reason = "std has no process groups that can be ended as a whole")]
+mod group;
+mod run;
+mod watch;
+mod peers;
+pub mod sheet;
+pub mod scripted;
+#[macro_use]
+mod check;
+
+pub use call::Call;
+pub use check::{check_equal, check_same_bytes, show};
+pub use child::{fail, label, panics, property, step};
+pub use evidence::{Evidence, Way};
+pub use fds::{Fd, Kind, Watch};
+pub use mistake::{Chapter, Mistake};
+pub use net::Tcp;
+pub use peers::{Client, connection, yours};
+pub use run::{Task, run};
+pub use scripted::{Scripted, is_errno};
+pub use threads::Thread;
+pub use verdict::{Report, Verdict};

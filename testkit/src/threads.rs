@@ -1,0 +1,100 @@
+//! The threads of a process, as `/proc/PID/task` shows them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::call::Call;
+
+/// Where the kernel answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Proc {
+    pub(crate) folder: PathBuf,
+    pub(crate) leader: u32,
+}
+
+/// A thread at one moment.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    /// Its number.
+    pub tid: u32,
+    /// Whose it is: `yours`, `the client's`; its name, if nobody said.
+    pub whose: String,
+    /// `R` runs or could, `S` sleeps, `D` sleeps whatever comes, `T` is stopped.
+    pub state: char,
+    /// The system call that it is in, if it sleeps and the kernel tells.
+    pub call: Option<Call>,
+    /// How many hundredths of a second it has computed.
+    pub ticks: u64,
+    /// How often it was put to sleep or interrupted.
+    pub switches: u64,
+    /// Where in the kernel it sleeps, for when the kernel does not tell the call.
+    pub sleeps_in: Option<String>,
+}
+
+impl Proc {
+    pub(crate) fn new(leader: u32) -> Self {
+        let root = std::env::var_os("TESTKIT_PROC").unwrap_or_else(|| "/proc".into());
+        Self { folder: Path::new(&root).join(leader.to_string()), leader }
+    }
+
+    pub(crate) fn read(&self, file: impl AsRef<Path>) -> Option<String> {
+        fs::read_to_string(self.folder.join(file)).ok()
+    }
+
+    /// The numbers of the threads, or of the descriptors, that a folder of `/proc/PID` lists.
+    pub(crate) fn numbers(&self, folder: &str) -> Option<Vec<u32>> {
+        let entries = fs::read_dir(self.folder.join(folder)).ok()?;
+        let mut numbers: Vec<_> =
+            entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        numbers.sort_unstable();
+        Some(numbers)
+    }
+
+    /// The threads that the test and the answer have started. libtest's own, which waits for them, is none.
+    pub(crate) fn threads(&self, whose: &HashMap<u32, String>) -> Vec<Thread> {
+        let mut tids = self.numbers("task").unwrap_or_default();
+        if tids.len() > 1 {
+            tids.retain(|&tid| tid != self.leader);
+        }
+        tids.into_iter().filter_map(|tid| self.thread(tid, whose)).collect()
+    }
+
+    fn thread(&self, tid: u32, whose: &HashMap<u32, String>) -> Option<Thread> {
+        let folder = PathBuf::from(format!("task/{tid}"));
+        let stat = self.read(folder.join("stat"))?;
+        // The name stands in brackets and may hold any letter, brackets too.
+        let (head, tail) = stat.rsplit_once(") ")?;
+        let name = head.split_once('(').map_or("", |(_, name)| name);
+        let fields: Vec<&str> = tail.split(' ').collect();
+        let number = |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let (user_time, system_time): (u64, u64) = (number(11), number(12));
+        let status = self.read(folder.join("status")).unwrap_or_default();
+        let sleeps_in = self.read(folder.join("wchan")).filter(|name| !["", "0"].contains(&name.as_str()));
+        Some(Thread {
+            tid,
+            whose: whose.get(&tid).cloned().unwrap_or_else(|| format!("thread \"{name}\"'s")),
+            state: fields.first()?.chars().next()?,
+            call: self.read(folder.join("syscall")).and_then(|text| Call::parse(&text)),
+            ticks: user_time + system_time,
+            switches: status.lines().filter_map(switches).sum(),
+            sleeps_in,
+        })
+    }
+}
+
+impl Thread {
+    /// Whether it runs what the learner wrote.
+    pub fn is_yours(&self) -> bool {
+        self.whose == "yours"
+    }
+
+    /// Whether it sleeps until somebody else does something: nothing but an event can wake it.
+    pub fn sleeps_for_ever(&self) -> bool {
+        self.state == 'S' && self.call.is_some_and(Call::is_endless)
+    }
+}
+
+fn switches(line: &str) -> Option<u64> {
+    line.split_once("voluntary_ctxt_switches:").and_then(|(_, count)| count.trim().parse().ok())
+}

@@ -1,0 +1,117 @@
+//! What the child tells the watch-dog: records on the socket that is its standard input.
+
+use crate::mistake::{Chapter, Mistake};
+
+/// Neither occurs in text that a person wrote.
+const BETWEEN_FIELDS: char = '\u{1f}';
+const END_OF_RECORD: u8 = 0x1e;
+
+/// Something that happened in the child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// What the test does now.
+    Step(String),
+    /// What a descriptor is for.
+    Label(i32, String),
+    /// What a thread is for: the learner's, if it runs what the learner wrote.
+    Thread(u32, String),
+    Outcome(Outcome),
+}
+
+/// How a body ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    /// A `todo!` was reached, which says this, here.
+    NotStarted(String, String),
+    /// The name of the mistake, the number of the chapter, what was seen, and the line of the test.
+    Wrong(String, u8, String, String),
+    /// What the panic says, and where.
+    Crashed(String, String),
+}
+
+impl Outcome {
+    pub(crate) fn wrong(mistake: Mistake, seen: String, at: String) -> Self {
+        Self::Wrong(mistake.name.to_string(), mistake.read.number(), seen, at)
+    }
+}
+
+pub(crate) fn chapter(number: u8) -> Option<Chapter> {
+    Chapter::ALL.into_iter().find(|chapter| chapter.number() == number)
+}
+
+impl Record {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let fields: Vec<String> = match self.clone() {
+            Self::Step(what) => vec!["step".into(), what],
+            Self::Label(fd, what) => vec!["label".into(), fd.to_string(), what],
+            Self::Thread(tid, what) => vec!["thread".into(), tid.to_string(), what],
+            Self::Outcome(Outcome::Passed) => vec!["passed".into()],
+            Self::Outcome(Outcome::NotStarted(what, at)) => vec!["todo".into(), what, at],
+            Self::Outcome(Outcome::Wrong(name, chapter, seen, at)) => {
+                vec!["wrong".into(), name, chapter.to_string(), seen, at]
+            }
+            Self::Outcome(Outcome::Crashed(what, at)) => vec!["crashed".into(), what, at],
+        };
+        let mut bytes = fields.join(&BETWEEN_FIELDS.to_string()).into_bytes();
+        bytes.push(END_OF_RECORD);
+        bytes
+    }
+
+    /// Takes the whole records off the front of `bytes`.
+    pub(crate) fn take_all(bytes: &mut Vec<u8>) -> Vec<Self> {
+        let mut records = Vec::new();
+        while let Some(end) = bytes.iter().position(|&byte| byte == END_OF_RECORD) {
+            let record: Vec<u8> = bytes.drain(..=end).collect();
+            records.extend(Self::parse(&String::from_utf8_lossy(&record[..end])));
+        }
+        records
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let fields: Vec<&str> = text.split(BETWEEN_FIELDS).collect();
+        let own = |text: &&str| (*text).to_string();
+        Some(match fields.as_slice() {
+            ["step", what] => Self::Step(own(what)),
+            ["label", fd, what] => Self::Label(fd.parse().ok()?, own(what)),
+            ["thread", tid, what] => Self::Thread(tid.parse().ok()?, own(what)),
+            ["passed"] => Self::Outcome(Outcome::Passed),
+            ["todo", what, at] => Self::Outcome(Outcome::NotStarted(own(what), own(at))),
+            ["wrong", name, chapter, seen, at] => {
+                Self::Outcome(Outcome::Wrong(own(name), chapter.parse().ok()?, own(seen), own(at)))
+            }
+            ["crashed", what, at] => Self::Outcome(Outcome::Crashed(own(what), own(at))),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_survive_any_cut() {
+        let sent = [
+            Record::Step("the client waits".into()),
+            Record::Label(7, "the client's".into()),
+            Record::Thread(99, "yours".into()),
+            Record::Outcome(Outcome::wrong(
+                Mistake::new("a short write is ignored", Chapter::BlockingEcho),
+                "two lines\nof text, with a tab\t".into(),
+                "tests/01_echo.rs:7".into(),
+            )),
+        ];
+        let bytes: Vec<u8> = sent.iter().flat_map(Record::to_bytes).collect();
+
+        let mut got = Vec::new();
+        let mut buffer = Vec::new();
+        for byte in bytes {
+            buffer.push(byte);
+            got.extend(Record::take_all(&mut buffer));
+        }
+
+        assert_eq!(got, sent);
+        assert_eq!(buffer, b"");
+    }
+}
