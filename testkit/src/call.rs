@@ -9,6 +9,17 @@ pub struct Call {
     arguments: [u64; 6],
 }
 
+/// A system call that a thread has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The call.
+    pub call: Call,
+    /// What it returned; `-EAGAIN` and so on, if it failed.
+    pub result: i64,
+    /// Of an `epoll_wait`, the events: their masks, and the data that they were watched with.
+    pub events: Vec<(u32, u64)>,
+}
+
 /// What of a call is worth telling: its number, its name, which argument is a descriptor, and when it never returns by
 /// itself.
 type Row = (libc::c_long, &'static str, Option<usize>, Endless);
@@ -58,6 +69,14 @@ const CALLS: &[Row] = &[
 ];
 
 impl Call {
+    pub(crate) fn new(number: u64, arguments: [u64; 6]) -> Self {
+        Self { number: number.cast_signed(), arguments }
+    }
+
+    pub(crate) fn argument(self, index: usize) -> u64 {
+        self.arguments[index]
+    }
+
     /// Reads `/proc/PID/task/TID/syscall`. `running` is no call.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
@@ -95,6 +114,62 @@ impl Call {
     fn row(self) -> Option<&'static Row> {
         CALLS.iter().find(|row| row.0 == self.number)
     }
+}
+
+impl Made {
+    /// Whether it failed with this `errno`.
+    pub fn failed_with(&self, errno: i32) -> bool {
+        self.result == -i64::from(errno)
+    }
+}
+
+/// As in `epoll_wait(fd 4) = 1 [{OUT, data 7}]`.
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = ", self.call)?;
+        match ERRORS.iter().find(|(errno, _)| self.failed_with(*errno)) {
+            Some((_, name)) => f.write_str(name)?,
+            None => write!(f, "{}", self.result)?,
+        }
+        if !self.events.is_empty() {
+            let events: Vec<_> =
+                self.events.iter().map(|(mask, data)| format!("{{{}, data {data}}}", mask_names(*mask))).collect();
+            write!(f, " [{}]", events.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+const ERRORS: [(i32, &str); 11] = [
+    (libc::EAGAIN, "EAGAIN"),
+    (libc::EINTR, "EINTR"),
+    (libc::EBADF, "EBADF"),
+    (libc::EINVAL, "EINVAL"),
+    (libc::ECONNRESET, "ECONNRESET"),
+    (libc::EPIPE, "EPIPE"),
+    (libc::ENOTCONN, "ENOTCONN"),
+    (libc::EMFILE, "EMFILE"),
+    (libc::ENOENT, "ENOENT"),
+    (libc::EEXIST, "EEXIST"),
+    (libc::EPERM, "EPERM"),
+];
+
+/// The names of what a mask of epoll holds: `IN|RDHUP|ET`.
+pub(crate) fn mask_names(mask: u32) -> String {
+    const NAMES: [(i32, &str); 9] = [
+        (libc::EPOLLIN, "IN"),
+        (libc::EPOLLPRI, "PRI"),
+        (libc::EPOLLOUT, "OUT"),
+        (libc::EPOLLERR, "ERR"),
+        (libc::EPOLLHUP, "HUP"),
+        (libc::EPOLLRDHUP, "RDHUP"),
+        (libc::EPOLLEXCLUSIVE, "EXCLUSIVE"),
+        (libc::EPOLLONESHOT, "ONESHOT"),
+        (libc::EPOLLET, "ET"),
+    ];
+    let names: Vec<_> =
+        NAMES.iter().filter(|(bit, _)| mask & bit.cast_unsigned() != 0).map(|(_, name)| *name).collect();
+    names.join("|")
 }
 
 /// As in `epoll_wait(fd 4)`.

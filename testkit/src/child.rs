@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::Cell;
+use std::env;
 use std::fmt::Display;
+use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
@@ -14,10 +16,14 @@ use std::{process, thread};
 
 use crate::mistake::Mistake;
 use crate::threads::Proc;
+use crate::whereabouts;
 use crate::wire::{Outcome, Record};
 
 /// The label of a descriptor that was there before the test: the watch-dog's, and what a terminal leaves open.
 pub(crate) const INHERITED: &str = "inherited";
+
+/// Whose lines a learner knows.
+const TOPS: [&str; 2] = ["exercises", "solutions"];
 
 /// To the watch-dog. Unset outside of a child, where nobody listens.
 static WATCH_DOG: OnceLock<UnixStream> = OnceLock::new();
@@ -39,6 +45,7 @@ pub(crate) fn run(body: impl FnOnce()) -> ! {
     for inherited in Proc::new(process::id()).numbers("fd").unwrap_or_default() {
         tell(&Record::Label(inherited.cast_signed(), INHERITED.into()));
     }
+    whereabouts::be_ready();
     panic::set_hook(Box::new(on_panic));
     this_thread_is("the test's");
     body();
@@ -46,12 +53,11 @@ pub(crate) fn run(body: impl FnOnce()) -> ! {
 }
 
 /// Tells the watch-dog what this thread is for.
-pub(crate) fn this_thread_is(whose: &str) {
+pub(crate) fn this_thread_is(whose: &str) -> Option<u32> {
     // The link reads `PID/task/TID`.
-    let tid = std::fs::read_link("/proc/thread-self").ok();
-    if let Some(tid) = tid.as_deref().and_then(|link| link.file_name()?.to_str()?.parse().ok()) {
-        tell(&Record::Thread(tid, whose.to_string()));
-    }
+    let tid = fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()?;
+    tell(&Record::Thread(tid, whose.to_string()));
+    Some(tid)
 }
 
 /// Says what the test does now; the verdict on a hang says it too. A clause without a full stop: `the client has sent
@@ -65,13 +71,26 @@ pub fn label(descriptor: &impl AsFd, what: impl Display) {
     tell(&Record::Label(descriptor.as_fd().as_raw_fd(), what.to_string()));
 }
 
+/// Tells a number that the test knows, for who [explains](crate::Task::explain) a hang.
+pub fn fact(name: &str, value: usize) {
+    tell(&Record::Fact(name.to_string(), value as u64));
+}
+
+/// Tells the watch-dog which lines of the answer this stack goes through.
+pub(crate) fn tell_where(stack: &Backtrace) {
+    tell(&Record::Where(lines_of(&stack.to_string()).join(", called from ")));
+}
+
 /// Ends the test: this mistake was made, and this is what was seen of it.
 ///
 /// # Panics
 /// Under [`property`], which tries smaller inputs before it ends the test.
 #[track_caller]
 pub fn fail(mistake: Mistake, seen: impl Display) -> ! {
-    let outcome = Outcome::wrong(mistake, seen.to_string(), place(Location::caller()));
+    let at = place(Location::caller());
+    // What testkit itself has noticed was noticed in a call from the answer.
+    let at = if at.starts_with("testkit/") { yours().unwrap_or(at) } else { at };
+    let outcome = Outcome::wrong(mistake, seen.to_string(), at);
     if WATCH_DOG.get().is_none() {
         panic!("{}: {seen}", mistake.name);
     }
@@ -109,7 +128,8 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     if let Some(found) = text.strip_prefix("[quickcheck] TEST FAILED") {
         end(smallest(found));
     }
-    let crash = Outcome::Crashed(text, yours(&at).unwrap_or(at));
+    let at = if at.starts_with('/') { yours().unwrap_or(at) } else { at };
+    let crash = Outcome::Crashed(text, at);
     if SHRINKING.load(Relaxed) {
         return remember(crash);
     }
@@ -118,7 +138,7 @@ fn on_panic(info: &PanicHookInfo<'_>) {
 
 /// What failed last, with the input that quickcheck could not make smaller.
 fn smallest(found: &str) -> Outcome {
-    let arguments = found.lines().next().unwrap_or_default().trim_start_matches(['.', ' ']);
+    let arguments = found.find("Arguments").map_or("", |at| found[at..].lines().next().unwrap_or_default());
     match SMALLEST.lock().ok().and_then(|mut smallest| smallest.take()) {
         Some(Outcome::Wrong(name, chapter, seen, at)) => {
             Outcome::Wrong(name, chapter, format!("{seen}\n{arguments}"), at)
@@ -158,19 +178,21 @@ fn place(location: &Location<'_>) -> String {
     format!("{}:{}", tidy(location.file()), location.line())
 }
 
-/// If a panic is not in a file of the workspace: the line of the workspace that led to it.
-fn yours(at: &str) -> Option<String> {
-    if !at.starts_with('/') && !at.is_empty() {
-        return None;
-    }
+/// The line of the answer, or of the test, that led here.
+fn yours() -> Option<String> {
     lines_of(&Backtrace::force_capture().to_string()).into_iter().next()
 }
 
 /// The lines of exercises in a backtrace, the innermost first.
-pub(crate) fn lines_of(backtrace: &str) -> Vec<String> {
+fn lines_of(backtrace: &str) -> Vec<String> {
+    let here = env::current_dir().unwrap_or_default();
     let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
-    let places = places.filter(|place| ["exercises/", "solutions/"].iter().any(|folder| place.contains(folder)));
-    places.map(|place| tidy(place.rsplit_once(':').map_or(place, |(line, _column)| line))).collect()
+    // What is beneath this folder is shown as `./tests/01_echo.rs:7:5`, with the column at the end.
+    let lines = places.map(|place| here.join(place.rsplit_once(':').map_or(place, |(line, _)| line)));
+    lines
+        .map(|line| tidy(&line.to_string_lossy()))
+        .filter(|line| TOPS.iter().any(|top| line.starts_with(top)))
+        .collect()
 }
 
 /// A path as the learner knows it: from the top of the workspace, and without detours.
@@ -183,6 +205,6 @@ pub(crate) fn tidy(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    let top = parts.iter().position(|part| ["exercises", "solutions"].contains(part)).unwrap_or(0);
+    let top = parts.iter().position(|part| TOPS.contains(part)).unwrap_or(0);
     parts[top..].join("/")
 }

@@ -1,8 +1,10 @@
 //! From a trace to the mistake that leaves it. A mistake is named only if the evidence fits.
 
+use crate::call::Made;
 use crate::evidence::{Evidence, Way};
 use crate::fds::{Fd, Kind, Watch};
 use crate::mistake::{Chapter, Mistake};
+use crate::threads::Thread;
 
 /// What a test knows of its own hangs: the mistake, if the evidence fits one, and a sentence that says what was seen.
 pub type Explain = fn(&Evidence) -> Option<(Mistake, String)>;
@@ -25,6 +27,24 @@ pub const ALWAYS_WRITABLE: Mistake = Mistake::new("EPOLLOUT stays on with nothin
 /// A level-triggered end of the stream is reported for as long as the socket is watched.
 pub const END_IGNORED: Mistake = Mistake::new("a finished peer is watched for ever", Chapter::LevelTriggered);
 
+/// A read says 0, which is the end, and is called again.
+pub const END_TAKEN_FOR_NOTHING: Mistake =
+    Mistake::new("the end of the stream is taken for nothing yet", Chapter::BlockingEcho);
+/// A call that says EAGAIN is made again, rather than when epoll says so.
+pub const TRIED_AT_ONCE: Mistake = Mistake::new("EAGAIN is answered by trying again at once", Chapter::LevelTriggered);
+/// An `epoll_wait` that fails is made again.
+pub const WAIT_FAILS: Mistake = Mistake::new("a failure of epoll_wait is ignored", Chapter::LevelTriggered);
+/// A level-triggered descriptor is reported, and what waits in it is left there.
+pub const NOT_TAKEN: Mistake = Mistake::new("an event is left unanswered", Chapter::LevelTriggered);
+/// A level-triggered eventfd is reported until it is read.
+pub const EVENTFD_UNREAD: Mistake = Mistake::new("a level-triggered eventfd is never read", Chapter::SelfWake);
+/// A panic over EINTR.
+pub const EINTR_FATAL: Mistake = Mistake::new("EINTR is taken for a failure", Chapter::BlockingEcho);
+/// A panic over EAGAIN.
+pub const EAGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::LevelTriggered);
+/// A panic over a client that has gone.
+pub const RESET_FATAL: Mistake = Mistake::new("one client's failure ends the server", Chapter::HostileClients);
+
 /// The mistake that this trace is known for, and the sentence that says so.
 pub(crate) fn diagnose(evidence: &Evidence, explain: Option<Explain>) -> Option<(Mistake, String)> {
     explain.and_then(|explain| explain(evidence)).or_else(|| match evidence.way {
@@ -40,10 +60,11 @@ pub(crate) fn sentence(evidence: &Evidence) -> String {
         (_, None) => "The test did not come to an end.".into(),
         (Way::Asleep, Some(thread)) => {
             let call = thread.call.map_or_else(|| "the kernel".to_string(), |call| call.to_string());
-            format!("{} thread sleeps in {call}, and nothing is left that could wake it.", capital(&thread.whose))
+            format!("{} thread sleeps in {call}, and nothing is left that could wake it.", whose(thread))
         }
         (Way::Spinning, Some(thread)) => {
-            format!("{} thread computes and computes: {} ms so far.", capital(&thread.whose), thread.ticks * 10)
+            let computed = thread.computed.as_millis();
+            format!("{} thread computes and computes: {computed} ms so far.", whose(thread))
         }
         (Way::Unfinished, Some(_)) => "The time is over, and the test has not come to its end.".into(),
     }
@@ -103,24 +124,73 @@ fn unwatched(evidence: &Evidence) -> Option<(Mistake, String)> {
     Some((NOT_WATCHED, seen))
 }
 
+/// What a thread does over and over names what it does not see.
 fn spinning(evidence: &Evidence) -> Option<(Mistake, String)> {
-    let level = |watch: &Watch| !watch.has(libc::EPOLLET) && !watch.has(libc::EPOLLONESHOT);
-    evidence.watched().filter(|(watch, _)| level(watch)).find_map(|(watch, fd)| {
-        let tcp = fd.tcp()?;
-        if watch.has(libc::EPOLLIN) && tcp.peer_has_finished && tcp.unread == 0 {
-            let seen =
-                format!("The peer of fd {} has finished, and fd {} is watched for EPOLLIN.", fd.number, fd.number);
-            return Some((END_IGNORED, seen));
-        }
-        if watch.has(libc::EPOLLOUT) && tcp.unsent == 0 {
-            let seen = format!("fd {} is watched level-triggered for EPOLLOUT, and has room.", fd.number);
-            return Some((ALWAYS_WRITABLE, seen));
-        }
-        None
+    let mut habit = evidence.calls.clone();
+    habit.sort_by_key(|made| (made.call.name(), made.result));
+    let often = |made: &&Made| {
+        let times = evidence.calls.iter().filter(|other| other.call.name() == made.call.name()).count();
+        times * 8 >= evidence.calls.len()
+    };
+    let of_reads = habit.iter().filter(often).find_map(|made| {
+        let mistake = match (made.call.name(), made.result) {
+            ("read", 0) => END_TAKEN_FOR_NOTHING,
+            ("read" | "accept" | "write", _) if made.failed_with(libc::EAGAIN) => TRIED_AT_ONCE,
+            ("epoll_wait", ..0) if !made.failed_with(libc::EINTR) => WAIT_FAILS,
+            _ => return None,
+        };
+        Some((mistake, format!("Your thread does this over and over: {made}.")))
+    });
+    of_reads.or_else(|| {
+        evidence.watched().filter(|(watch, _)| is_level(watch)).find_map(|(watch, fd)| reported_on(watch, fd))
     })
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+fn is_level(watch: &Watch) -> bool {
+    !watch.has(libc::EPOLLET) && !watch.has(libc::EPOLLONESHOT)
+}
+
+/// What a level-triggered wait reports for ever.
+fn reported_on(watch: &Watch, fd: &Fd) -> Option<(Mistake, String)> {
+    let number = fd.number;
+    match &fd.kind {
+        Kind::Tcp(tcp) if watch.has(libc::EPOLLIN) && tcp.peer_has_finished && tcp.unread == 0 => Some((
+            END_IGNORED,
+            format!("The peer of fd {number} has finished; fd {number} is still watched for EPOLLIN."),
+        )),
+        Kind::Tcp(tcp) if watch.has(libc::EPOLLIN) && tcp.unread > 0 => {
+            let what = if tcp.listens { "connections" } else { "bytes" };
+            let seen = format!(
+                "{} {what} wait in fd {number}; each epoll_wait reports it, and nobody takes them.",
+                tcp.unread
+            );
+            Some((NOT_TAKEN, seen))
+        }
+        Kind::Tcp(tcp) if watch.has(libc::EPOLLOUT) && tcp.unsent == 0 => {
+            let seen =
+                format!("fd {number} is watched level-triggered for EPOLLOUT, has room, and gets nothing to send.");
+            Some((ALWAYS_WRITABLE, seen))
+        }
+        Kind::EventFd(1..) if watch.has(libc::EPOLLIN) => {
+            let seen = format!("The eventfd, fd {number}, is watched level-triggered, and nobody reads it.");
+            Some((EVENTFD_UNREAD, seen))
+        }
+        _ => None,
+    }
+}
+
+/// What a panic's text is known for.
+pub(crate) fn of_panic(text: &str) -> Option<Mistake> {
+    // As `io::Error` prints itself in `unwrap`: by its kind, or by the kernel's words.
+    let known = [
+        (["Interrupted", "Interrupted system call"], EINTR_FATAL),
+        (["WouldBlock", "Resource temporarily unavailable"], EAGAIN_FATAL),
+        (["ConnectionReset", "Connection reset by peer"], RESET_FATAL),
+        (["BrokenPipe", "Broken pipe"], RESET_FATAL),
+    ];
+    known.iter().find(|(words, _)| words.iter().any(|word| text.contains(word))).map(|(_, mistake)| *mistake)
+}
+
+fn whose(thread: &Thread) -> &str {
+    if thread.is_yours() { "Your" } else { "The test's" }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::call::Call;
+use crate::call::{Call, Made};
 use crate::child::INHERITED;
 use crate::fds::{Fd, Kind, Watch};
+use crate::heard::Heard;
 use crate::threads::{Proc, Thread};
+use crate::trace;
 
 /// In which way a test does not come to an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +31,20 @@ pub struct Evidence {
     pub fds: Vec<Fd>,
     /// The last step that the test told of.
     pub step: Option<String>,
+    /// Numbers that the test told of.
+    pub facts: HashMap<String, u64>,
+    /// What a spinning thread does: its system calls, for a moment.
+    pub calls: Vec<Made>,
+    /// Where in the answer the learner's thread is, if that could be found out.
+    pub place: Option<String>,
     /// What could not be seen, and why.
     pub blind: Vec<String>,
 }
 
 impl Evidence {
-    pub(crate) fn collect(
-        proc: &Proc,
-        way: Way,
-        step: Option<String>,
-        whose: &HashMap<u32, String>,
-        labels: &HashMap<i32, String>,
-    ) -> Self {
-        let threads = proc.threads(whose);
-        let fds = proc.fds(labels);
+    pub(crate) fn collect(proc: &Proc, way: Way, heard: &Heard) -> Self {
+        let threads = proc.threads(&heard.whose);
+        let fds = proc.fds(&heard.labels);
         let mut blind = Vec::new();
         let mut cannot = |what: &str, file: &str| blind.push(format!("cannot see {what}: {file} is not readable here"));
         if threads.is_empty() {
@@ -57,12 +59,31 @@ impl Evidence {
         }
         let mut fds = fds.unwrap_or_default();
         fds.retain(|fd| fd.label.as_deref() != Some(INHERITED));
-        Self { way, threads, fds, step, blind }
+        let (step, facts) = (heard.step.clone(), heard.facts.clone());
+        let mut evidence = Self { way, threads, fds, step, facts, calls: Vec::new(), place: None, blind };
+        evidence.watch_it_spin();
+        evidence
+    }
+
+    fn watch_it_spin(&mut self) {
+        let Some(thread) = self.your_thread().filter(|_| self.way == Way::Spinning) else { return };
+        match trace::calls(thread.tid) {
+            Ok(calls) => self.calls = calls,
+            Err(error) => self.blind.push(format!("cannot see what the thread does: ptrace says {error}")),
+        }
     }
 
     /// The learner's thread: the one that says so, else one that runs the test, which calls what the learner wrote.
     pub fn your_thread(&self) -> Option<&Thread> {
+        if self.way == Way::Spinning {
+            return self.threads.iter().max_by_key(|thread| thread.computed);
+        }
         self.threads.iter().find(|thread| thread.is_yours()).or_else(|| self.threads.first())
+    }
+
+    /// A number that the test told of.
+    pub fn fact(&self, name: &str) -> Option<u64> {
+        self.facts.get(name).copied()
     }
 
     /// The system call that the learner's thread sleeps in.
@@ -104,6 +125,21 @@ impl Evidence {
         }
     }
 
+    /// What a spinning thread does, each thing once.
+    fn habits(&self) -> Vec<String> {
+        let mut habits: Vec<(String, usize)> = Vec::new();
+        for call in self.calls.iter().map(ToString::to_string) {
+            match habits.iter_mut().find(|(habit, _)| *habit == call) {
+                Some((_, times)) => *times += 1,
+                None => habits.push((call, 1)),
+            }
+        }
+        habits
+            .into_iter()
+            .map(|(call, times)| format!("it calls, {times} of {} times: {call}", self.calls.len()))
+            .collect()
+    }
+
     /// A line for each thread, each descriptor, and whatever could not be seen.
     pub(crate) fn lines(&self) -> Vec<String> {
         let threads = self.threads.iter().map(|thread| {
@@ -114,9 +150,14 @@ impl Evidence {
                 (_, None, Some(wchan)) => format!("sleeps in the kernel's {wchan}"),
                 (state, None, None) => format!("is in state {state}"),
             };
-            let computed = thread.ticks * 10;
-            format!("{} thread ({}) {what}; it has computed for {computed} ms", thread.whose, thread.tid)
+            let computed = thread.computed.as_millis();
+            let whose = if thread.is_yours() { "your" } else { &thread.whose };
+            format!("{whose} thread ({}) {what}; it has computed for {computed} ms", thread.tid)
         });
-        threads.chain(self.fds.iter().map(ToString::to_string)).chain(self.blind.iter().cloned()).collect()
+        threads
+            .chain(self.habits())
+            .chain(self.fds.iter().map(ToString::to_string))
+            .chain(self.blind.iter().cloned())
+            .collect()
     }
 }

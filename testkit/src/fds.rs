@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 
+use crate::call::mask_names;
 use crate::net::Tcp;
 use crate::threads::Proc;
 
@@ -127,21 +128,9 @@ impl fmt::Display for Fd {
 
 impl fmt::Display for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [(i32, &str); 9] = [
-            (libc::EPOLLIN, "IN"),
-            (libc::EPOLLPRI, "PRI"),
-            (libc::EPOLLOUT, "OUT"),
-            (libc::EPOLLERR, "ERR"),
-            (libc::EPOLLHUP, "HUP"),
-            (libc::EPOLLRDHUP, "RDHUP"),
-            (libc::EPOLLEXCLUSIVE, "EXCLUSIVE"),
-            (libc::EPOLLONESHOT, "ONESHOT"),
-            (libc::EPOLLET, "ET"),
-        ];
         // The kernel adds these two to every entry.
-        let asked = |bit: i32| self.has(bit) && ![libc::EPOLLERR, libc::EPOLLHUP].contains(&bit);
-        let names: Vec<_> = NAMES.iter().filter(|(bit, _)| asked(*bit)).map(|(_, name)| *name).collect();
-        write!(f, "fd {} {{{}}}", self.fd, names.join("|"))
+        let asked = self.mask & !(libc::EPOLLERR | libc::EPOLLHUP).cast_unsigned();
+        write!(f, "fd {} {{{}}}", self.fd, mask_names(asked))
     }
 }
 

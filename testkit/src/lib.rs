@@ -41,6 +41,7 @@
 mod mistake;
 mod verdict;
 mod wire;
+mod heard;
 mod call;
 mod threads;
 mod net;
@@ -48,24 +49,31 @@ mod fds;
 mod evidence;
 pub mod diagnosis;
 mod child;
+#[expect(unsafe_code, reason = "ptrace(2) is reached through a system call")]
+mod trace;
+#[expect(unsafe_code, reason = "std has no signals")]
+mod whereabouts;
 #[expect(unsafe_code, reason = "std has no process groups that can be ended as a whole")]
 mod group;
+mod rest;
 mod run;
 mod watch;
+#[expect(unsafe_code, reason = "std does not ask a socket what is under way")]
+mod kernel;
 mod peers;
 pub mod sheet;
 pub mod scripted;
 #[macro_use]
 mod check;
 
-pub use call::Call;
+pub use call::{Call, Made};
 pub use check::{check_equal, check_same_bytes, show};
-pub use child::{fail, label, panics, property, step};
+pub use child::{fact, fail, label, panics, property, step};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
 pub use mistake::{Chapter, Mistake};
 pub use net::Tcp;
-pub use peers::{Client, connection, yours};
+pub use peers::{Client, Yours, connection, wait_for_connections, yours};
 pub use run::{Task, run};
 pub use scripted::{Scripted, is_errno};
 pub use threads::Thread;

@@ -1,11 +1,21 @@
 //! The other side of what the learner writes: clients that wait as long as it takes, for the watch-dog is there.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::process;
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::child::{label, step, this_thread_is};
+use crate::kernel;
+use crate::threads::Proc;
+
+/// How often to look at what the kernel tells nobody about.
+const A_GLANCE: Duration = Duration::from_millis(1);
 
 /// A client of what the learner writes. Its calls have no time-outs: when nothing can happen any more, the watch-dog sees.
 #[derive(Debug)]
@@ -26,17 +36,61 @@ pub fn connection() -> (Client, TcpStream) {
     (client, yours)
 }
 
+/// A thread that runs what the learner wrote.
+#[derive(Debug)]
+pub struct Yours<T> {
+    thread: JoinHandle<T>,
+    tid: Receiver<Option<u32>>,
+}
+
 /// Runs what the learner wrote on a thread of its own, so that a verdict can say *your thread*.
 ///
 /// # Panics
 /// If the machine has no room for a thread.
-pub fn yours<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+pub fn yours<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Yours<T> {
+    let (tell, tid) = mpsc::channel();
     let thread = thread::Builder::new().name("yours".into());
-    let body = || {
-        this_thread_is("yours");
+    let body = move || {
+        let _ = tell.send(this_thread_is("yours"));
         body()
     };
-    thread.spawn(body).expect("the machine has room for a thread")
+    Yours { thread: thread.spawn(body).expect("the machine has room for a thread"), tid }
+}
+
+impl<T> Yours<T> {
+    /// Waits for what the learner wrote to return.
+    ///
+    /// # Panics
+    /// Never: a panic has ended the test before.
+    pub fn join(self) -> T {
+        self.thread.join().expect("a panic ends the test")
+    }
+
+    /// Waits until the thread sleeps without a time-out, which it may do at once. If it spins instead, the watch-dog
+    /// sees. Returns whether the kernel lets it be seen.
+    ///
+    /// # Panics
+    /// If it is called twice.
+    pub fn wait_until_asleep(&self) -> bool {
+        let Some(tid) = self.tid.recv().expect("the thread has told its number once") else { return false };
+        let proc = Proc::new(process::id());
+        loop {
+            match proc.thread(tid, &HashMap::new()) {
+                Some(thread) if thread.sleeps_for_ever() => return true,
+                Some(thread) if thread.state == 'S' && thread.call.is_none() => return false,
+                None => return false,
+                // The kernel tells nobody when a thread goes to sleep.
+                Some(_) => thread::sleep(A_GLANCE),
+            }
+        }
+    }
+}
+
+/// Waits until so many connections wait to be accepted.
+pub fn wait_for_connections(listener: &impl AsFd, count: usize) {
+    while kernel::connections_waiting(listener) < count {
+        thread::sleep(A_GLANCE);
+    }
 }
 
 impl Client {
@@ -55,6 +109,12 @@ impl Client {
         self.tell(format!("the client sends {} bytes", bytes.len()));
         let _ = self.socket.write_all(bytes);
         self.said = format!("the client has sent {} bytes", bytes.len());
+    }
+
+    /// As [`send`](Self::send), and waits until the bytes are in the peer's socket, to be read.
+    pub fn deliver(&mut self, bytes: &[u8]) {
+        self.send(bytes);
+        self.wait_for_arrival();
     }
 
     /// As [`send`](Self::send), on a thread of its own: a client that sends much must read meanwhile.
@@ -94,11 +154,32 @@ impl Client {
         self.receive(1).is_empty()
     }
 
-    /// Says that no more will be sent; it still receives.
+    /// Says that no more will be sent; it still receives. Waits until the peer's socket knows.
     pub fn finish(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Write);
+        self.wait_for_arrival();
         self.said += ", has finished";
         self.tell(&self.said);
+    }
+
+    /// Goes away without a word, as a machine does that is switched off and on: the peer gets a reset.
+    pub fn reset(self) {
+        step("the client resets the connection");
+        kernel::reset(self.socket);
+    }
+
+    /// What the kernel calls this end of the connection; the peer's `peer_addr`.
+    ///
+    /// # Panics
+    /// If the machine has no loopback network.
+    pub fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("a socket has an address")
+    }
+
+    fn wait_for_arrival(&self) {
+        while kernel::bytes_under_way(&self.socket) > 0 {
+            thread::sleep(A_GLANCE);
+        }
     }
 
     fn tell(&self, what: impl Display) {

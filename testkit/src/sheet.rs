@@ -42,7 +42,8 @@ pub fn prove(through: &str, expected: &str, tests: &Tests) {
         assert_eq!(failed.len(), tests.len(), "a stub is judged before it is begun\n{all}");
     }
     for report in failed {
-        let named = !matches!(report.verdict, Verdict::Hangs { mistake: None, .. } | Verdict::Crashed(_));
+        let named =
+            !matches!(report.verdict, Verdict::Hangs { mistake: None, .. } | Verdict::Crashed { mistake: None, .. });
         assert!(named || report.verdict.to_string() == expected, "{} names no mistake\n{all}", report.test);
     }
 }

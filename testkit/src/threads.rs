@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::call::Call;
 
@@ -24,8 +25,10 @@ pub struct Thread {
     pub state: char,
     /// The system call that it is in, if it sleeps and the kernel tells.
     pub call: Option<Call>,
-    /// How many hundredths of a second it has computed.
-    pub ticks: u64,
+    /// How long it has computed.
+    pub computed: Duration,
+    /// How long it could have, but waited for a core.
+    pub queued: Duration,
     /// How often it was put to sleep or interrupted.
     pub switches: u64,
     /// Where in the kernel it sleeps, for when the kernel does not tell the call.
@@ -60,15 +63,14 @@ impl Proc {
         tids.into_iter().filter_map(|tid| self.thread(tid, whose)).collect()
     }
 
-    fn thread(&self, tid: u32, whose: &HashMap<u32, String>) -> Option<Thread> {
+    pub(crate) fn thread(&self, tid: u32, whose: &HashMap<u32, String>) -> Option<Thread> {
         let folder = PathBuf::from(format!("task/{tid}"));
         let stat = self.read(folder.join("stat"))?;
         // The name stands in brackets and may hold any letter, brackets too.
         let (head, tail) = stat.rsplit_once(") ")?;
         let name = head.split_once('(').map_or("", |(_, name)| name);
         let fields: Vec<&str> = tail.split(' ').collect();
-        let number = |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
-        let (user_time, system_time): (u64, u64) = (number(11), number(12));
+        let (computed, queued) = self.times(&folder, &fields);
         let status = self.read(folder.join("status")).unwrap_or_default();
         let sleeps_in = self.read(folder.join("wchan")).filter(|name| !["", "0"].contains(&name.as_str()));
         Some(Thread {
@@ -76,10 +78,22 @@ impl Proc {
             whose: whose.get(&tid).cloned().unwrap_or_else(|| format!("thread \"{name}\"'s")),
             state: fields.first()?.chars().next()?,
             call: self.read(folder.join("syscall")).and_then(|text| Call::parse(&text)),
-            ticks: user_time + system_time,
+            computed,
+            queued,
             switches: status.lines().filter_map(switches).sum(),
             sleeps_in,
         })
+    }
+
+    /// How long a thread has computed, and waited for a core.
+    fn times(&self, folder: &Path, stat: &[&str]) -> (Duration, Duration) {
+        if let Some(text) = self.read(folder.join("schedstat")) {
+            let mut times = text.split(' ').map(|time| Duration::from_nanos(time.parse().unwrap_or(0)));
+            return (times.next().unwrap_or_default(), times.next().unwrap_or_default());
+        }
+        // User and system time, in hundredths of a second.
+        let ticks: u64 = stat.iter().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
+        (Duration::from_millis(10 * ticks), Duration::ZERO)
     }
 }
 
@@ -95,6 +109,7 @@ impl Thread {
     }
 }
 
+/// The count of `voluntary_ctxt_switches:` or `nonvoluntary_ctxt_switches:`.
 fn switches(line: &str) -> Option<u64> {
     line.split_once("voluntary_ctxt_switches:").and_then(|(_, count)| count.trim().parse().ok())
 }

@@ -24,7 +24,12 @@ pub enum Verdict {
         mistake: Option<String>,
     },
     /// It panicked, or a signal ended it.
-    Crashed(String),
+    Crashed {
+        /// A panic, a signal, or an exit.
+        by: String,
+        /// The mistake that it is known for, if there is one.
+        mistake: Option<String>,
+    },
 }
 
 impl Verdict {
@@ -43,7 +48,8 @@ impl fmt::Display for Verdict {
             Self::Wrong(mistake) => write!(f, "WRONG: {mistake}"),
             Self::Hangs { at, mistake: Some(mistake) } => write!(f, "HANGS: {at}: {mistake}"),
             Self::Hangs { at, mistake: None } => write!(f, "HANGS: {at}"),
-            Self::Crashed(by) => write!(f, "CRASHED: {by}"),
+            Self::Crashed { by, mistake: Some(mistake) } => write!(f, "CRASHED: {by}: {mistake}"),
+            Self::Crashed { by, mistake: None } => write!(f, "CRASHED: {by}"),
         }
     }
 }

@@ -1,39 +1,27 @@
 //! The watch-dog: starts a test's child, waits for what it says, and asks the kernel when it says nothing.
 
-use std::collections::HashMap;
 use std::env;
-use std::io::{self, ErrorKind, Read};
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::diagnosis;
-use crate::evidence::{Evidence, Way};
+use crate::evidence::Evidence;
 use crate::group::Group;
-use crate::mistake::Chapter;
+use crate::heard::Heard;
+use crate::rest::Rest;
 use crate::run::{CHILD, Test};
-use crate::threads::{Proc, Thread};
+use crate::threads::Proc;
 use crate::verdict::{Report, Verdict};
-use crate::wire::{self, Outcome, Record};
+use crate::whereabouts;
+use crate::wire::{self, Outcome};
 
 /// How often the child is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
-
-/// How long, at most, a test may take; other patience is a share of it.
-fn patience() -> Duration {
-    let seconds = env::var("TESTKIT_SECONDS").ok().and_then(|text| text.parse().ok()).filter(|&seconds| seconds > 0);
-    Duration::from_secs(seconds.unwrap_or(10))
-}
-
-/// What the child has said so far.
-#[derive(Default)]
-struct Heard {
-    step: Option<String>,
-    labels: HashMap<i32, String>,
-    whose: HashMap<u32, String>,
-    outcome: Option<Outcome>,
-}
+/// How long a thread may take to find out where it is.
+const LOOK_AROUND: Duration = Duration::from_secs(3);
 
 /// Runs the test's body in a child, to whatever end.
 pub(crate) fn supervise(test: &Test) -> Report {
@@ -50,7 +38,7 @@ pub(crate) fn supervise(test: &Test) -> Report {
         took: Duration::ZERO,
     };
     if let Err(error) = watch(test, &mut report) {
-        report.verdict = Verdict::Crashed("the test could not be run".into());
+        report.verdict = Verdict::Crashed { by: "the test could not be run".into(), mistake: None };
         report.seen.push(error.to_string());
     }
     report.took = started.elapsed();
@@ -58,14 +46,13 @@ pub(crate) fn supervise(test: &Test) -> Report {
 }
 
 fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
-    let (mut ours, theirs) = UnixStream::pair()?;
-    ours.set_read_timeout(Some(GLANCE))?;
+    let (ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(env::current_exe()?);
     command.args([&test.through, "--exact", "--nocapture", "--quiet"]).env(CHILD, &test.name);
     let mut group = Group::start(&mut command, theirs)?;
 
-    let mut heard = Heard::default();
-    let hang = listen(&mut ours, &group, &mut heard, test.task.busy)?;
+    let mut heard = Heard::new(ours);
+    let hang = hear_out(&mut heard, &group, test.task.busy)?;
 
     let status = group.end()?;
     report.step = heard.step;
@@ -78,105 +65,49 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
                 || ("by an exit".to_string(), format!("Your code ended the process: {status}.")),
                 |signal| (format!("by {}", signal_name(signal)), format!("A signal ended the process: {status}.")),
             );
-            report.verdict = Verdict::Crashed(by);
+            report.verdict = Verdict::Crashed { by, mistake: None };
             report.seen.push(seen);
         }
     }
     Ok(())
 }
 
-/// Hears the child out, until it has an outcome, is gone (`None`), or hangs.
-fn listen(ours: &mut UnixStream, group: &Group, heard: &mut Heard, busy: bool) -> io::Result<Option<Evidence>> {
+/// Hears the child out, until it has an outcome or is gone, or hangs: then the evidence.
+fn hear_out(heard: &mut Heard, group: &Group, busy: bool) -> io::Result<Option<Evidence>> {
     let proc = Proc::new(group.id());
     let mut rest = Rest::new(busy);
-    let mut buffer = Vec::new();
-    let mut chunk = [0; 4096];
+    let mut next_look = Instant::now() + GLANCE;
     loop {
-        match ours.read(&mut chunk) {
-            Ok(0) => return Ok(None),
-            Ok(count) => buffer.extend_from_slice(&chunk[..count]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                if group.has_ended() {
-                    return Ok(None);
-                }
-                if let Some(way) = rest.look(&proc) {
-                    let step = heard.step.clone();
-                    return Ok(Some(Evidence::collect(&proc, way, step, &heard.whose, &heard.labels)));
-                }
-            }
-            Err(error) => return Err(error),
+        heard.listen(GLANCE)?;
+        if heard.outcome.is_some() || heard.is_over {
+            return Ok(None);
         }
-        for record in Record::take_all(&mut buffer) {
-            match record {
-                Record::Step(what) => heard.step = Some(what),
-                Record::Label(fd, what) => drop(heard.labels.insert(fd, what)),
-                Record::Thread(tid, whose) => drop(heard.whose.insert(tid, whose)),
-                Record::Outcome(outcome) => {
-                    heard.outcome = Some(outcome);
-                    return Ok(None);
-                }
-            }
+        if Instant::now() < next_look {
+            continue;
+        }
+        next_look = Instant::now() + GLANCE;
+        if group.has_ended() {
+            return Ok(None);
+        }
+        if let Some(way) = rest.look(&proc) {
+            let mut evidence = Evidence::collect(&proc, way, heard);
+            evidence.place = whereabouts(heard, group, &evidence)?;
+            return Ok(Some(evidence));
         }
     }
 }
 
-/// What was seen at earlier looks.
-struct Rest {
-    started: Instant,
-    busy: bool,
-    /// Since when the threads have not run: who sleeps, and how often each has been put to sleep.
-    still: Option<(Instant, Vec<(u32, u64)>)>,
-}
-
-impl Rest {
-    fn new(busy: bool) -> Self {
-        Self { started: Instant::now(), busy, still: None }
-    }
-
-    /// The way in which the child hangs, if it does.
-    fn look(&mut self, proc: &Proc) -> Option<Way> {
-        let threads = proc.threads(&HashMap::new());
-        let computed = Duration::from_millis(10 * threads.iter().map(|thread| thread.ticks).sum::<u64>());
-        let over = self.started.elapsed() > patience();
-        // Time on a core, unlike time on the wall, is not shorter when the machine is busy.
-        let limit = if self.busy { patience() } else { patience() / 10 };
-        if computed > limit {
-            return Some(Way::Spinning);
-        }
-        if self.are_still(&threads, proc) {
-            return Some(Way::Asleep);
-        }
-        over.then(|| if computed > patience() / 2 { Way::Spinning } else { Way::Unfinished })
-    }
-
-    /// Whether nothing can happen any more: all sleep, none with a time-out, and the network is at rest too.
-    fn are_still(&mut self, threads: &[Thread], proc: &Proc) -> bool {
-        if threads.is_empty() || !threads.iter().all(Thread::sleeps_for_ever) {
-            self.still = None;
-            return false;
-        }
-        let counts: Vec<_> = threads.iter().map(|thread| (thread.tid, thread.switches)).collect();
-        match &self.still {
-            Some((since, before)) if *before == counts => {
-                let still = since.elapsed();
-                // TCP asks a peer without room again after 0.2 s, then 0.4 s, then 0.8 s.
-                still > patience() * 3 / 10 || still > patience() / 20 && !proc.retries()
-            }
-            _ => {
-                self.still = Some((Instant::now(), counts));
-                false
-            }
+/// Where in the answer the learner's thread is, if it can tell. It does nothing else from then on.
+fn whereabouts(heard: &mut Heard, group: &Group, evidence: &Evidence) -> io::Result<Option<String>> {
+    let asked = evidence.your_thread().map(|thread| whereabouts::ask(group.id(), thread.tid));
+    let deadline = Instant::now() + LOOK_AROUND;
+    while asked.as_ref().is_some_and(Result::is_ok) && heard.place.is_none() && Instant::now() < deadline {
+        heard.listen(GLANCE)?;
+        if heard.is_over {
+            break;
         }
     }
-}
-
-impl Proc {
-    /// Whether TCP will by itself send something to or from this process.
-    fn retries(&self) -> bool {
-        let fds = self.fds(&HashMap::new()).unwrap_or_default();
-        fds.iter().any(|fd| fd.tcp().is_some_and(|tcp| tcp.retries))
-    }
+    Ok(heard.place.take().filter(|place| !place.is_empty()))
 }
 
 fn conclude(outcome: Outcome, report: &mut Report) {
@@ -188,16 +119,15 @@ fn conclude(outcome: Outcome, report: &mut Report) {
         }
         Outcome::Wrong(mistake, chapter, seen, at) => {
             report.verdict = Verdict::Wrong(mistake);
-            report.seen.extend([seen, format!("The check: {at}")]);
+            report.seen.extend([seen, format!("Seen at {at}")]);
             report.read = wire::chapter(chapter);
         }
         Outcome::Crashed(what, at) => {
-            report.verdict = Verdict::Crashed("by a panic".into());
+            let mistake = diagnosis::of_panic(&what);
+            report.read = mistake.map(|mistake| mistake.read);
+            let mistake = mistake.map(|mistake| mistake.name.to_string());
+            report.verdict = Verdict::Crashed { by: "by a panic".into(), mistake };
             report.seen.push(format!("{at}: {what}"));
-            if what.contains("Interrupted") {
-                report.seen.push("EINTR is no failure: a signal came first. Call again.".into());
-                report.read = Some(Chapter::BlockingEcho);
-            }
         }
     }
 }
@@ -205,6 +135,7 @@ fn conclude(outcome: Outcome, report: &mut Report) {
 fn hung(evidence: &Evidence, test: &Test, report: &mut Report) {
     let found = diagnosis::diagnose(evidence, test.task.explain);
     report.seen.push(found.as_ref().map_or_else(|| diagnosis::sentence(evidence), |(_, seen)| seen.clone()));
+    report.seen.extend(evidence.place.as_ref().map(|place| format!("It is at {place}.")));
     report.read = found.as_ref().map(|(mistake, _)| mistake.read);
     report.verdict =
         Verdict::Hangs { at: evidence.place(), mistake: found.map(|(mistake, _)| mistake.name.to_string()) };

@@ -15,6 +15,10 @@ pub(crate) enum Record {
     Label(i32, String),
     /// What a thread is for: the learner's, if it runs what the learner wrote.
     Thread(u32, String),
+    /// A number that the test knows.
+    Fact(String, u64),
+    /// Where in the answer a thread is: the innermost line first.
+    Where(String),
     Outcome(Outcome),
 }
 
@@ -46,6 +50,8 @@ impl Record {
             Self::Step(what) => vec!["step".into(), what],
             Self::Label(fd, what) => vec!["label".into(), fd.to_string(), what],
             Self::Thread(tid, what) => vec!["thread".into(), tid.to_string(), what],
+            Self::Fact(name, value) => vec!["fact".into(), name, value.to_string()],
+            Self::Where(lines) => vec!["where".into(), lines],
             Self::Outcome(Outcome::Passed) => vec!["passed".into()],
             Self::Outcome(Outcome::NotStarted(what, at)) => vec!["todo".into(), what, at],
             Self::Outcome(Outcome::Wrong(name, chapter, seen, at)) => {
@@ -75,6 +81,8 @@ impl Record {
             ["step", what] => Self::Step(own(what)),
             ["label", fd, what] => Self::Label(fd.parse().ok()?, own(what)),
             ["thread", tid, what] => Self::Thread(tid.parse().ok()?, own(what)),
+            ["fact", name, value] => Self::Fact(own(name), value.parse().ok()?),
+            ["where", lines] => Self::Where(own(lines)),
             ["passed"] => Self::Outcome(Outcome::Passed),
             ["todo", what, at] => Self::Outcome(Outcome::NotStarted(own(what), own(at))),
             ["wrong", name, chapter, seen, at] => {
@@ -95,6 +103,8 @@ mod tests {
         let sent = [
             Record::Step("the client waits".into()),
             Record::Label(7, "the client's".into()),
+            Record::Fact("received".into(), 6),
+            Record::Where("exercises/src/01_echo.rs:7".into()),
             Record::Thread(99, "yours".into()),
             Record::Outcome(Outcome::wrong(
                 Mistake::new("a short write is ignored", Chapter::BlockingEcho),

@@ -1,0 +1,41 @@
+//! Expect: WRONG: a failure is not passed on
+//!
+//! Takes a reset for an orderly end.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+pub fn receive(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Ok(0),
+            result => return result,
+        }
+    }
+}
+
+pub fn send(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(taken) => bytes = &bytes[taken..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+pub fn echo(stream: &mut (impl Read + Write)) -> io::Result<u64> {
+    let mut buffer = [0; 4096];
+    let mut came = 0;
+    loop {
+        match receive(stream, &mut buffer)? {
+            0 => return Ok(came),
+            count => {
+                send(stream, &buffer[..count])?;
+                came += count as u64;
+            }
+        }
+    }
+}

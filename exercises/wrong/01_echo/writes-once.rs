@@ -1,0 +1,39 @@
+//! Expect: WRONG: a short write is ignored
+//!
+//! Trusts one write to take everything, as it nearly always does.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+pub fn receive(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+pub fn send(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    loop {
+        match stream.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+pub fn echo(stream: &mut (impl Read + Write)) -> io::Result<u64> {
+    let mut buffer = [0; 4096];
+    let mut came = 0;
+    loop {
+        match receive(stream, &mut buffer)? {
+            0 => return Ok(came),
+            count => {
+                send(stream, &buffer[..count])?;
+                came += count as u64;
+            }
+        }
+    }
+}

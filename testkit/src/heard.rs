@@ -1,0 +1,72 @@
+//! What a child tells of itself.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use crate::wire::{Outcome, Record};
+
+/// The watch-dog's end of the socket, and what has come through it.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    socket: UnixStream,
+    buffer: Vec<u8>,
+    /// What the test does now.
+    pub(crate) step: Option<String>,
+    /// What the descriptors are for.
+    pub(crate) labels: HashMap<i32, String>,
+    /// Whose the threads are.
+    pub(crate) whose: HashMap<u32, String>,
+    /// Numbers that the test knows.
+    pub(crate) facts: HashMap<String, u64>,
+    /// Where in the answer a thread is.
+    pub(crate) place: Option<String>,
+    /// How it ended.
+    pub(crate) outcome: Option<Outcome>,
+    /// Whether the child, and whoever it started, has closed its end.
+    pub(crate) is_over: bool,
+}
+
+impl Heard {
+    pub(crate) fn new(socket: UnixStream) -> Self {
+        Self {
+            socket,
+            buffer: Vec::new(),
+            step: None,
+            labels: HashMap::new(),
+            whose: HashMap::new(),
+            facts: HashMap::new(),
+            place: None,
+            outcome: None,
+            is_over: false,
+        }
+    }
+
+    /// Listens until the child says something, for as long as `patience` at most.
+    pub(crate) fn listen(&mut self, patience: Duration) -> io::Result<()> {
+        let mut chunk = [0; 4096];
+        self.socket.set_read_timeout(Some(patience))?;
+        match self.socket.read(&mut chunk) {
+            Ok(0) => self.is_over = true,
+            Ok(count) => self.buffer.extend_from_slice(&chunk[..count]),
+            Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => {}
+            Err(error) => return Err(error),
+        }
+        for record in Record::take_all(&mut self.buffer) {
+            self.note(record);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, record: Record) {
+        match record {
+            Record::Step(what) => self.step = Some(what),
+            Record::Label(fd, what) => drop(self.labels.insert(fd, what)),
+            Record::Thread(tid, whose) => drop(self.whose.insert(tid, whose)),
+            Record::Fact(name, value) => drop(self.facts.insert(name, value)),
+            Record::Where(lines) => self.place = Some(lines),
+            Record::Outcome(outcome) => self.outcome = Some(outcome),
+        }
+    }
+}
