@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 use std::{process, thread};
 
+use crate::kernel;
 use crate::mistake::Mistake;
 use crate::threads::Proc;
 use crate::whereabouts;
@@ -22,14 +24,18 @@ use crate::wire::{Outcome, Record};
 /// The label of a descriptor that was there before the test: the watch-dog's, and what a terminal leaves open.
 pub(crate) const INHERITED: &str = "inherited";
 
-/// Whose lines a learner knows.
+/// Where a path begins that a learner knows.
 const TOPS: [&str; 2] = ["exercises", "solutions"];
+/// Where answers are.
+const ANSWERS: [&str; 4] = ["exercises/src/", "exercises/stubs/", "exercises/wrong/", "solutions/"];
 
 /// To the watch-dog. Unset outside of a child, where nobody listens.
 static WATCH_DOG: OnceLock<UnixStream> = OnceLock::new();
 /// Whether a failure is an input to make smaller first.
 static SHRINKING: AtomicBool = AtomicBool::new(false);
 static SMALLEST: Mutex<Option<Outcome>> = Mutex::new(None);
+/// What was told last: a loop that spins shall not tell the same each time.
+static FACTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 thread_local! {
     static PANIC_IS_WANTED: Cell<bool> = const { Cell::new(false) };
@@ -40,10 +46,9 @@ struct Failed;
 
 /// Runs a test's body, tells the watch-dog how it went, and waits to be ended.
 pub(crate) fn run(body: impl FnOnce()) -> ! {
-    let socket = io::stdin().as_fd().try_clone_to_owned().expect("a child has its watch-dog as standard input");
-    let _ = WATCH_DOG.set(UnixStream::from(socket));
+    let _ = WATCH_DOG.set(kernel::standard_input());
     for inherited in Proc::new(process::id()).numbers("fd").unwrap_or_default() {
-        tell(&Record::Label(inherited.cast_signed(), INHERITED.into()));
+        name(inherited.cast_signed(), INHERITED);
     }
     whereabouts::be_ready();
     panic::set_hook(Box::new(on_panic));
@@ -53,11 +58,16 @@ pub(crate) fn run(body: impl FnOnce()) -> ! {
 }
 
 /// Tells the watch-dog what this thread is for.
-pub(crate) fn this_thread_is(whose: &str) -> Option<u32> {
+pub(crate) fn this_thread_is(whose: &str) {
+    if let Some(tid) = this_thread() {
+        tell(&Record::Thread(tid, whose.to_string()));
+    }
+}
+
+/// The number of this thread.
+pub(crate) fn this_thread() -> Option<u32> {
     // The link reads `PID/task/TID`.
-    let tid = fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()?;
-    tell(&Record::Thread(tid, whose.to_string()));
-    Some(tid)
+    fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
 }
 
 /// Says what the test does now; the verdict on a hang says it too. A clause without a full stop: `the client has sent
@@ -68,17 +78,36 @@ pub fn step(what: impl Display) {
 
 /// Says what a descriptor is for, as the verdict on a hang shall call it: `the client's socket`.
 pub fn label(descriptor: &impl AsFd, what: impl Display) {
-    tell(&Record::Label(descriptor.as_fd().as_raw_fd(), what.to_string()));
+    name(descriptor.as_fd().as_raw_fd(), &what.to_string());
+}
+
+fn name(fd: i32, what: &str) {
+    if let Ok(link) = fs::read_link(format!("/proc/self/fd/{fd}")) {
+        tell(&Record::Label(fd, link.to_string_lossy().into_owned(), what.to_string()));
+    }
 }
 
 /// Tells a number that the test knows, for who [explains](crate::Task::explain) a hang.
 pub fn fact(name: &str, value: usize) {
-    tell(&Record::Fact(name.to_string(), value as u64));
+    let before = FACTS.lock().ok().and_then(|mut facts| facts.insert(name.to_string(), value));
+    if before != Some(value) {
+        tell(&Record::Fact(name.to_string(), value as u64));
+    }
 }
 
 /// Tells the watch-dog which lines of the answer this stack goes through.
 pub(crate) fn tell_where(stack: &Backtrace) {
-    tell(&Record::Where(lines_of(&stack.to_string()).join(", called from ")));
+    let lines = lines_of(&stack.to_string());
+    let (innermost, callers) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let file = innermost.rsplit_once(':').map_or("", |(file, _)| file);
+    let callers: String = callers
+        .iter()
+        .map(|caller| match caller.strip_prefix(file).and_then(|rest| rest.strip_prefix(':')) {
+            Some(line) => format!(", called from line {line}"),
+            None => format!(", called from {caller}"),
+        })
+        .collect();
+    tell(&Record::Where(format!("{innermost}{callers}")));
 }
 
 /// Ends the test: this mistake was made, and this is what was seen of it.
@@ -178,12 +207,12 @@ fn place(location: &Location<'_>) -> String {
     format!("{}:{}", tidy(location.file()), location.line())
 }
 
-/// The line of the answer, or of the test, that led here.
+/// The line of the answer that led here.
 fn yours() -> Option<String> {
     lines_of(&Backtrace::force_capture().to_string()).into_iter().next()
 }
 
-/// The lines of exercises in a backtrace, the innermost first.
+/// The lines of the answer in a backtrace, the innermost first.
 fn lines_of(backtrace: &str) -> Vec<String> {
     let here = env::current_dir().unwrap_or_default();
     let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
@@ -191,7 +220,7 @@ fn lines_of(backtrace: &str) -> Vec<String> {
     let lines = places.map(|place| here.join(place.rsplit_once(':').map_or(place, |(line, _)| line)));
     lines
         .map(|line| tidy(&line.to_string_lossy()))
-        .filter(|line| TOPS.iter().any(|top| line.starts_with(top)))
+        .filter(|line| ANSWERS.iter().any(|folder| line.starts_with(folder)))
         .collect()
 }
 

@@ -1,6 +1,5 @@
 //! From a trace to the mistake that leaves it. A mistake is named only if the evidence fits.
 
-use crate::call::Made;
 use crate::evidence::{Evidence, Way};
 use crate::fds::{Fd, Kind, Watch};
 use crate::mistake::{Chapter, Mistake};
@@ -18,6 +17,8 @@ pub const ONE_ACCEPT: Mistake = Mistake::new("one accept for each edge", Chapter
 pub const END_UNSEEN: Mistake = Mistake::new("the end behind a short read is missed", Chapter::EdgeTriggered);
 /// Bytes wait in a socket that no epoll instance watches.
 pub const NOT_WATCHED: Mistake = Mistake::new("a socket is not watched", Chapter::LevelTriggered);
+/// Bytes wait in a socket that is watched, but not for bytes.
+pub const NOT_FOR_READING: Mistake = Mistake::new("a socket is not watched for EPOLLIN", Chapter::LevelTriggered);
 /// A descriptor that reports once was not watched anew.
 pub const NOT_REARMED: Mistake = Mistake::new("a one-shot descriptor is not armed again", Chapter::LevelTriggered);
 /// A loop over many sockets sleeps in one of them.
@@ -34,6 +35,9 @@ pub const END_TAKEN_FOR_NOTHING: Mistake =
 pub const TRIED_AT_ONCE: Mistake = Mistake::new("EAGAIN is answered by trying again at once", Chapter::LevelTriggered);
 /// An `epoll_wait` that fails is made again.
 pub const WAIT_FAILS: Mistake = Mistake::new("a failure of epoll_wait is ignored", Chapter::LevelTriggered);
+/// An `epoll_wait` that does not wait finds nothing, and is made again.
+pub const NEVER_SLEEPS: Mistake =
+    Mistake::new("the loop asks again and again instead of sleeping", Chapter::LevelTriggered);
 /// A level-triggered descriptor is reported, and what waits in it is left there.
 pub const NOT_TAKEN: Mistake = Mistake::new("an event is left unanswered", Chapter::LevelTriggered);
 /// A level-triggered eventfd is reported until it is read.
@@ -94,6 +98,10 @@ fn missed(watch: &Watch, fd: &Fd) -> Option<(Mistake, String)> {
         let seen = format!("{sleeps} {} bytes wait in fd {}, which has reported once.", tcp.unread, fd.number);
         return Some((NOT_REARMED, seen));
     }
+    if tcp.unread > 0 && !watch.has(libc::EPOLLIN) && !watch.has(libc::EPOLLONESHOT) {
+        let seen = format!("{sleeps} {} bytes wait in fd {}, watched {watch}: without IN.", tcp.unread, fd.number);
+        return Some((NOT_FOR_READING, seen));
+    }
     match (tcp.listens, tcp.unread, edge) {
         (true, 1.., true) => {
             let seen = format!("{sleeps} {} connections wait in fd {}, watched edge-triggered.", tcp.unread, fd.number);
@@ -124,26 +132,23 @@ fn unwatched(evidence: &Evidence) -> Option<(Mistake, String)> {
     Some((NOT_WATCHED, seen))
 }
 
-/// What a thread does over and over names what it does not see.
+/// What a thread does over and over shows what it does not see.
 fn spinning(evidence: &Evidence) -> Option<(Mistake, String)> {
-    let mut habit = evidence.calls.clone();
-    habit.sort_by_key(|made| (made.call.name(), made.result));
-    let often = |made: &&Made| {
-        let times = evidence.calls.iter().filter(|other| other.call.name() == made.call.name()).count();
-        times * 8 >= evidence.calls.len()
-    };
-    let of_reads = habit.iter().filter(often).find_map(|made| {
+    let waits = evidence.calls.iter().any(|made| made.call.name() == "epoll_wait");
+    let habit = evidence.calls.iter().find_map(|made| {
+        let times = evidence.calls.iter().filter(|other| *other == made).count();
         let mistake = match (made.call.name(), made.result) {
+            _ if times * 5 < evidence.calls.len() => return None,
             ("read", 0) => END_TAKEN_FOR_NOTHING,
-            ("read" | "accept" | "write", _) if made.failed_with(libc::EAGAIN) => TRIED_AT_ONCE,
+            ("read" | "accept" | "write", _) if made.failed_with(libc::EAGAIN) && !waits => TRIED_AT_ONCE,
             ("epoll_wait", ..0) if !made.failed_with(libc::EINTR) => WAIT_FAILS,
+            ("epoll_wait", 0) => NEVER_SLEEPS,
             _ => return None,
         };
-        Some((mistake, format!("Your thread does this over and over: {made}.")))
+        Some((mistake, format!("{} thread does this over and over: {made}.", whose(evidence.your_thread()?))))
     });
-    of_reads.or_else(|| {
-        evidence.watched().filter(|(watch, _)| is_level(watch)).find_map(|(watch, fd)| reported_on(watch, fd))
-    })
+    let level = || evidence.watched().filter(|(watch, _)| is_level(watch));
+    habit.or_else(|| level().find_map(|(watch, fd)| reported_on(watch, fd)))
 }
 
 fn is_level(watch: &Watch) -> bool {

@@ -61,13 +61,13 @@ impl Evidence {
         fds.retain(|fd| fd.label.as_deref() != Some(INHERITED));
         let (step, facts) = (heard.step.clone(), heard.facts.clone());
         let mut evidence = Self { way, threads, fds, step, facts, calls: Vec::new(), place: None, blind };
-        evidence.watch_it_spin();
+        evidence.watch_it_spin(proc);
         evidence
     }
 
-    fn watch_it_spin(&mut self) {
+    fn watch_it_spin(&mut self, proc: &Proc) {
         let Some(thread) = self.your_thread().filter(|_| self.way == Way::Spinning) else { return };
-        match trace::calls(thread.tid) {
+        match trace::calls(proc, thread.tid) {
             Ok(calls) => self.calls = calls,
             Err(error) => self.blind.push(format!("cannot see what the thread does: ptrace says {error}")),
         }

@@ -49,13 +49,13 @@ pub struct Watch {
 
 impl Proc {
     /// The open descriptors but the standard ones. `None` if the kernel does not tell.
-    pub(crate) fn fds(&self, labels: &HashMap<i32, String>) -> Option<Vec<Fd>> {
+    pub(crate) fn fds(&self, labels: &HashMap<(i32, String), String>) -> Option<Vec<Fd>> {
         let tcp = self.tcp().unwrap_or_default();
         let numbers = self.numbers("fd")?.into_iter().filter(|&number| number > 2);
         Some(numbers.filter_map(|number| self.fd(number.cast_signed(), &tcp, labels)).collect())
     }
 
-    fn fd(&self, number: i32, tcp: &[Tcp], labels: &HashMap<i32, String>) -> Option<Fd> {
+    fn fd(&self, number: i32, tcp: &[Tcp], labels: &HashMap<(i32, String), String>) -> Option<Fd> {
         let link = fs::read_link(self.folder.join(format!("fd/{number}"))).ok()?;
         let link = link.to_string_lossy();
         let info = self.read(format!("fdinfo/{number}")).unwrap_or_default();
@@ -72,7 +72,13 @@ impl Proc {
             (other, _) => Kind::Other(other.to_string()),
         };
         let nonblocking = flags & libc::O_NONBLOCK != 0;
-        Some(Fd { number, kind, nonblocking, label: labels.get(&number).cloned(), inode: socket.unwrap_or(inode) })
+        Some(Fd {
+            number,
+            kind,
+            nonblocking,
+            label: labels.get(&(number, link.to_string())).cloned(),
+            inode: socket.unwrap_or(inode),
+        })
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) struct Heard {
     buffer: Vec<u8>,
     /// What the test does now.
     pub(crate) step: Option<String>,
-    /// What the descriptors are for.
-    pub(crate) labels: HashMap<i32, String>,
+    /// What the descriptors are for, by their numbers and links.
+    pub(crate) labels: HashMap<(i32, String), String>,
     /// Whose the threads are.
     pub(crate) whose: HashMap<u32, String>,
     /// Numbers that the test knows.
@@ -62,7 +62,7 @@ impl Heard {
     fn note(&mut self, record: Record) {
         match record {
             Record::Step(what) => self.step = Some(what),
-            Record::Label(fd, what) => drop(self.labels.insert(fd, what)),
+            Record::Label(fd, link, what) => drop(self.labels.insert((fd, link), what)),
             Record::Thread(tid, whose) => drop(self.whose.insert(tid, whose)),
             Record::Fact(name, value) => drop(self.facts.insert(name, value)),
             Record::Where(lines) => self.place = Some(lines),

@@ -3,15 +3,81 @@
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::net::TcpStream;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd};
+use std::os::unix::net::UnixStream;
+
+/// A TCP socket of this process: the addresses of its ends, as the kernel writes them, and what waits in it.
+struct Queues {
+    local: Vec<u8>,
+    remote: Vec<u8>,
+    unread: usize,
+    under_way: usize,
+}
+
+/// The socket that a child is given as standard input. To be called once, for the socket is the caller's then.
+pub(crate) fn standard_input() -> UnixStream {
+    // SAFETY: the watch-dog starts each child with a socket as descriptor 0, and nobody here reads from stdin.
+    unsafe { UnixStream::from_raw_fd(0) }
+}
+
+/// Whether all that was sent between these sockets has come to where it can be read, or waits for room there.
+pub(crate) fn network_is_at_rest(fds: &[u32]) -> bool {
+    let sockets: Vec<Queues> = fds.iter().filter_map(|fd| queues(fd.cast_signed())).collect();
+    sockets.iter().all(|socket| {
+        let peer = sockets.iter().find(|peer| peer.local == socket.remote && peer.remote == socket.local);
+        // A peer that has nothing unread has room: the bytes, or the news of the room, are on their way.
+        socket.under_way == 0 || peer.is_none_or(|peer| peer.unread > 0)
+    })
+}
+
+fn queues(fd: libc::c_int) -> Option<Queues> {
+    Some(Queues {
+        local: name(fd, libc::getsockname)?,
+        remote: name(fd, libc::getpeername)?,
+        unread: count(fd, libc::FIONREAD)?,
+        under_way: count(fd, libc::TIOCOUTQ)?,
+    })
+}
+
+type Naming = unsafe extern "C" fn(libc::c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> libc::c_int;
+
+/// The address of one end, if this is a TCP socket.
+fn name(fd: libc::c_int, naming: Naming) -> Option<Vec<u8>> {
+    const FAMILY: usize = size_of::<libc::sa_family_t>();
+    let mut name = [0_u8; 128];
+    let mut length = name.len() as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes to `name`, and says EBADF if the descriptor is closed by now.
+    let result = unsafe { naming(fd, name.as_mut_ptr().cast(), &raw mut length) };
+    let family = libc::sa_family_t::from_ne_bytes(name[..FAMILY].try_into().ok()?);
+    let is_tcp = [libc::AF_INET, libc::AF_INET6].contains(&family.into());
+    (result == 0 && is_tcp).then(|| name[..length as usize].to_vec())
+}
+
+/// What an ioctl counts.
+fn count(fd: libc::c_int, what: libc::Ioctl) -> Option<usize> {
+    let mut count: libc::c_int = 0;
+    // SAFETY: the kernel writes one `int`, which is ours, and says EBADF if the descriptor is closed by now.
+    let result = unsafe { libc::ioctl(fd, what, &raw mut count) };
+    if result == -1 { None } else { usize::try_from(count).ok() }
+}
 
 /// Bytes that were sent, or an end, and that the other end has not acknowledged: SIOCOUTQ of tcp(7).
 pub(crate) fn bytes_under_way(socket: &TcpStream) -> usize {
-    let mut count: libc::c_int = 0;
-    // SAFETY: the descriptor is open while borrowed, and the kernel writes one `int`, which is ours.
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) };
     // A connection that is gone has nothing under way.
-    if result == -1 { 0 } else { usize::try_from(count).unwrap_or(0) }
+    count(socket.as_raw_fd(), libc::TIOCOUTQ).unwrap_or(0)
+}
+
+/// Gives a socket little room, in and out: SO_SNDBUF and SO_RCVBUF of socket(7).
+pub(crate) fn make_narrow(socket: &TcpStream) {
+    // With room for less than a few segments, of 64 KiB on loopback, TCP waits for its timers again and again.
+    for (option, bytes) in [(libc::SO_SNDBUF, 32 * 1024), (libc::SO_RCVBUF, 256 * 1024)] {
+        let bytes: libc::c_int = bytes;
+        let length = size_of_val(&bytes) as libc::socklen_t;
+        let (fd, value) = (socket.as_raw_fd(), (&raw const bytes).cast());
+        // SAFETY: the descriptor is open while borrowed, and the kernel copies `length` bytes from `bytes`.
+        let result = unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, option, value, length) };
+        assert!(result == 0, "a socket's room can be set: {}", io::Error::last_os_error());
+    }
 }
 
 /// How many connections wait to be accepted. See tcp(7), TCP_INFO: of a listener, `unacked` is the queue's length.

@@ -5,7 +5,7 @@
 //! many bytes wait in it, what an epoll instance watches. From that it names the mistake, if the evidence fits one.
 //!
 //! A test does not wait with time-outs. Once every thread sleeps, none with a time-out, and the network is at rest,
-//! nothing can happen any more; that is a proof, and takes half a second. A thread that computes for a second is
+//! nothing can happen any more; that is a proof, and takes half a second. A thread that computes for half a second is
 //! spinning. Whatever is neither is ended after ten. `TESTKIT_SECONDS` sets these ten, and the others in proportion.
 //!
 //! # How to add an exercise, in five steps
@@ -13,8 +13,9 @@
 //! Exercise 1 is the model for each of them.
 //!
 //! 1. **The stub**: `exercises/stubs/NN_name.rs`, and the same file as `exercises/src/NN_name.rs`, which is the learner's
-//!    to change. Types and documentation are complete; the bodies are `todo!("what, not how")`. The solution:
-//!    `solutions/NN_name.rs`, with the same public interface.
+//!    to change. Types and documentation are complete; the bodies are `todo!("what, not how")`. If it rebuilds a module of
+//!    the engine, it says ``has the public interface of `src/epoll.rs` ``, and a test compares the two. The solution:
+//!    `solutions/NN_name.rs`; it may be the engine's own module, by `#[path]`.
 //! 2. **The task sheet**: `exercises/tests/NN_name.rs`. It opens with the sentence to prove, and names the answer:
 //!
 //!    ```text
@@ -27,7 +28,9 @@
 //!    The tests go from easy to nasty; the last is a [`property`]. `#[test]` stands right above `fn name() {`, and the
 //!    body is one call of [`run`], or of [`Task::run`] with what this test knows of hangs. It checks with [`check!`],
 //!    [`check_eq!`], [`check_bytes!`]: each wants a [`Mistake`] and what was seen. What the learner wrote runs on a thread
-//!    made by [`yours`], unless it cannot sleep. A sheet uses no file but its answer.
+//!    made by [`yours`], unless it cannot sleep. A sheet uses no file but its answer. What the answer names as
+//!    `crate::...`, for it stands in for a module of the engine, the sheet imports at its top: `use reactor::sys;`. So
+//!    does the file of step 5. A test computes for less than 0.1 s, so that half a second of it is surely too much.
 //! 3. **Hints**: `exercises/hints/NN_name.md`, three headings: the concept, the approach, nearly the code.
 //! 4. **Wrong answers**: `exercises/wrong/NN_name/what-it-does.rs`, five or more, complete files. The first line is
 //!    `//! Expect: ` and the verdict: `WRONG: a short write is ignored`. It is that of the first test, in the sheet's
@@ -73,7 +76,7 @@ pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
 pub use mistake::{Chapter, Mistake};
 pub use net::Tcp;
-pub use peers::{Client, Yours, connection, wait_for_connections, yours};
+pub use peers::{Client, Yours, connection, narrow_connection, wait_for_connections, wait_until_still, yours};
 pub use run::{Task, run};
 pub use scripted::{Scripted, is_errno};
 pub use threads::Thread;

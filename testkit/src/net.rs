@@ -21,8 +21,10 @@ pub struct Tcp {
     pub unread: u64,
     /// Bytes that the other end has no room for.
     pub unsent: u64,
-    /// Whether the kernel will try again to send something by itself.
-    pub retries: bool,
+    /// Whether something was sent that the other end has not acknowledged.
+    pub in_flight: bool,
+    /// Whether the other end has no room: the kernel asks again now and then.
+    pub peer_is_full: bool,
     pub(crate) inode: u64,
 }
 
@@ -60,8 +62,8 @@ fn parse(line: &str) -> Option<Tcp> {
         is_over: state == CLOSED,
         unread: u64::from_str_radix(unread, 16).ok()?.saturating_sub(end),
         unsent: u64::from_str_radix(unsent, 16).ok()?,
-        // 1: sends again what was not acknowledged; 4: asks whether there is room again.
-        retries: timer.starts_with("01") || timer.starts_with("04"),
+        in_flight: timer.starts_with("01"),
+        peer_is_full: timer.starts_with("04"),
         inode: inode.parse().ok()?,
     })
 }
@@ -99,7 +101,7 @@ mod tests {
         );
         // Six bytes, then the end.
         assert_eq!((tcp.unread, tcp.unsent, tcp.peer_has_finished), (6, 16, true));
-        assert!(tcp.retries && !tcp.listens);
+        assert!(tcp.in_flight && !tcp.peer_is_full && !tcp.listens);
         assert_eq!(tcp.inode, 3_975_172);
     }
 }

@@ -6,13 +6,12 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::process;
-use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::child::{label, step, this_thread_is};
+use crate::child::{label, step, this_thread, this_thread_is};
 use crate::kernel;
-use crate::threads::Proc;
+use crate::threads::{Proc, Thread};
 
 /// How often to look at what the kernel tells nobody about.
 const A_GLANCE: Duration = Duration::from_millis(1);
@@ -36,11 +35,21 @@ pub fn connection() -> (Client, TcpStream) {
     (client, yours)
 }
 
+/// As [`connection`], with so little room in the kernel that a client which does not read stops who sends soon.
+///
+/// # Panics
+/// If the machine has no loopback network, or no port left.
+pub fn narrow_connection() -> (Client, TcpStream) {
+    let (client, yours) = connection();
+    kernel::make_narrow(&client.socket);
+    kernel::make_narrow(&yours);
+    (client, yours)
+}
+
 /// A thread that runs what the learner wrote.
 #[derive(Debug)]
 pub struct Yours<T> {
     thread: JoinHandle<T>,
-    tid: Receiver<Option<u32>>,
 }
 
 /// Runs what the learner wrote on a thread of its own, so that a verdict can say *your thread*.
@@ -48,13 +57,12 @@ pub struct Yours<T> {
 /// # Panics
 /// If the machine has no room for a thread.
 pub fn yours<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Yours<T> {
-    let (tell, tid) = mpsc::channel();
     let thread = thread::Builder::new().name("yours".into());
     let body = move || {
-        let _ = tell.send(this_thread_is("yours"));
+        this_thread_is("yours");
         body()
     };
-    Yours { thread: thread.spawn(body).expect("the machine has room for a thread"), tid }
+    Yours { thread: thread.spawn(body).expect("the machine has room for a thread") }
 }
 
 impl<T> Yours<T> {
@@ -65,25 +73,31 @@ impl<T> Yours<T> {
     pub fn join(self) -> T {
         self.thread.join().expect("a panic ends the test")
     }
+}
 
-    /// Waits until the thread sleeps without a time-out, which it may do at once. If it spins instead, the watch-dog
-    /// sees. Returns whether the kernel lets it be seen.
-    ///
-    /// # Panics
-    /// If it is called twice.
-    pub fn wait_until_asleep(&self) -> bool {
-        let Some(tid) = self.tid.recv().expect("the thread has told its number once") else { return false };
-        let proc = Proc::new(process::id());
-        loop {
-            match proc.thread(tid, &HashMap::new()) {
-                Some(thread) if thread.sleeps_for_ever() => return true,
-                Some(thread) if thread.state == 'S' && thread.call.is_none() => return false,
-                None => return false,
-                // The kernel tells nobody when a thread goes to sleep.
-                Some(_) => thread::sleep(A_GLANCE),
-            }
-        }
+/// Waits until all threads but this one sleep, none with a time-out, and what was sent has arrived: nothing happens any
+/// more until this thread does something. If one of them spins, the watch-dog sees. Returns whether the kernel lets it be seen.
+pub fn wait_until_still() -> bool {
+    /// So many looks in a row that find the same.
+    const STILL: usize = 3;
+    let proc = Proc::new(process::id());
+    let Some(own) = this_thread().filter(|own| proc.read(format!("task/{own}/syscall")).is_some()) else {
+        return false;
+    };
+    let mut before = Vec::new();
+    let mut same = 0;
+    while same < STILL {
+        let mut others = proc.threads(&HashMap::new());
+        others.retain(|thread| thread.tid != own);
+        let counts: Vec<_> = others.iter().map(|thread| (thread.tid, thread.switches)).collect();
+        let rests = others.iter().all(Thread::sleeps_for_ever)
+            && kernel::network_is_at_rest(&proc.numbers("fd").unwrap_or_default());
+        same = if rests && counts == before { same + 1 } else { 0 };
+        before = counts;
+        // The kernel tells nobody when a thread goes to sleep.
+        thread::sleep(A_GLANCE * 3);
     }
+    true
 }
 
 /// Waits until so many connections wait to be accepted.

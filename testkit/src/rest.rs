@@ -21,13 +21,15 @@ pub(crate) struct Rest {
     busy: bool,
     /// Since when no thread has run: which there are, and how often each has been put to sleep.
     still: Option<(Instant, Vec<(u32, u64)>)>,
+    /// After so much stillness it is worth asking whether the network is at rest too.
+    rests_at: Duration,
     looks: u32,
     looks_at_work: u32,
 }
 
 impl Rest {
     pub(crate) fn new(busy: bool) -> Self {
-        Self { started: Instant::now(), busy, still: None, looks: 0, looks_at_work: 0 }
+        Self { started: Instant::now(), busy, still: None, rests_at: Duration::ZERO, looks: 0, looks_at_work: 0 }
     }
 
     /// The way in which the child hangs, if it does.
@@ -63,10 +65,16 @@ impl Rest {
             Some((since, before)) if *before == counts => {
                 let still = since.elapsed();
                 // TCP asks a peer without room again after 0.2 s, then 0.4 s, then 0.8 s.
-                still > patience() * 3 / 10 || still > patience() / 20 && !proc.retries()
+                // The table of all sockets of the machine is long, so it is not asked for at each look.
+                still > patience() * 3 / 10
+                    || still > self.rests_at && {
+                        self.rests_at = still + patience() / 50;
+                        !proc.retries()
+                    }
             }
             _ => {
                 self.still = Some((Instant::now(), counts));
+                self.rests_at = patience() / 20;
                 false
             }
         }
@@ -77,6 +85,6 @@ impl Proc {
     /// Whether TCP will by itself send something to or from this process.
     fn retries(&self) -> bool {
         let fds = self.fds(&HashMap::new()).unwrap_or_default();
-        fds.iter().any(|fd| fd.tcp().is_some_and(|tcp| tcp.retries))
+        fds.iter().any(|fd| fd.tcp().is_some_and(|tcp| tcp.in_flight || tcp.peer_is_full))
     }
 }

@@ -1,5 +1,6 @@
 //! Watches a spinning thread at work, as strace does: which system calls it makes, and what they return. See ptrace(2).
 
+use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -7,11 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Made};
+use crate::threads::Proc;
 
 /// So many calls show what the thread does over and over.
 const ENOUGH: usize = 64;
-/// A thread that makes fewer is not busy with system calls.
-const A_MOMENT: Duration = Duration::from_millis(200);
+/// A thread that computes for so long without a call is not busy with system calls.
+const A_MOMENT: Duration = Duration::from_millis(50);
+/// On a busy machine it may take longer to compute as long.
+const AT_MOST: Duration = Duration::from_secs(5);
 const SYSCALL_STOP: i32 = libc::SIGTRAP | 0x80;
 
 /// A thread that stops at each system call for as long as this exists.
@@ -23,14 +27,17 @@ struct Tracee {
 ///
 /// # Errors
 /// `EPERM` where the system does not let a process watch its own child.
-pub(crate) fn calls(tid: u32) -> io::Result<Vec<Made>> {
+pub(crate) fn calls(proc: &Proc, tid: u32) -> io::Result<Vec<Made>> {
     let mut tracee = Tracee::seize(tid.cast_signed())?;
-    let deadline = Instant::now() + A_MOMENT;
+    let deadline = Instant::now() + AT_MOST;
+    let computed = || proc.thread(tid, &HashMap::new()).map_or(Duration::MAX, |thread| thread.computed);
+    let enough = computed() + A_MOMENT;
+    let is_over = || Instant::now() > deadline || computed() > enough;
     let mut made = Vec::new();
     let mut entered = None;
     tracee.interrupt()?;
     while made.len() < ENOUGH {
-        let Some(signal) = tracee.stopped(deadline)? else { break };
+        let Some(signal) = tracee.stopped(is_over)? else { break };
         if signal == SYSCALL_STOP {
             match tracee.system_call()? {
                 Stop::Entry(call) => entered = Some(call),
@@ -64,14 +71,14 @@ impl Tracee {
     }
 
     /// Waits for the thread to stop, and says with which signal. `None` if it does not.
-    fn stopped(&mut self, deadline: Instant) -> io::Result<Option<i32>> {
+    fn stopped(&mut self, is_over: impl Fn() -> bool) -> io::Result<Option<i32>> {
         loop {
             let mut status = 0;
             // SAFETY: `status` is ours, and the kernel writes no more than it.
             let result = unsafe { libc::waitpid(self.tid, &raw mut status, libc::__WALL | libc::WNOHANG) };
             match result {
                 -1 => return Err(io::Error::last_os_error()),
-                0 if Instant::now() > deadline => return Ok(None),
+                0 if is_over() => return Ok(None),
                 // A stop is no event that could be waited for together with a deadline.
                 0 => thread::sleep(Duration::from_micros(100)),
                 _ if libc::WIFSTOPPED(status) => return Ok(Some(libc::WSTOPSIG(status))),
@@ -128,7 +135,8 @@ impl Tracee {
 impl Drop for Tracee {
     fn drop(&mut self) {
         if ptrace(libc::PTRACE_DETACH, self.tid, 0, 0).is_err() && self.interrupt().is_ok() {
-            let _ = self.stopped(Instant::now() + A_MOMENT);
+            let deadline = Instant::now() + AT_MOST;
+            let _ = self.stopped(|| Instant::now() > deadline);
             let _ = ptrace(libc::PTRACE_DETACH, self.tid, 0, 0);
         }
     }

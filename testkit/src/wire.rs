@@ -11,8 +11,8 @@ const END_OF_RECORD: u8 = 0x1e;
 pub(crate) enum Record {
     /// What the test does now.
     Step(String),
-    /// What a descriptor is for.
-    Label(i32, String),
+    /// What a descriptor is for: its number, what `/proc` calls it (the number may be another file's soon), and that.
+    Label(i32, String, String),
     /// What a thread is for: the learner's, if it runs what the learner wrote.
     Thread(u32, String),
     /// A number that the test knows.
@@ -48,7 +48,7 @@ impl Record {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let fields: Vec<String> = match self.clone() {
             Self::Step(what) => vec!["step".into(), what],
-            Self::Label(fd, what) => vec!["label".into(), fd.to_string(), what],
+            Self::Label(fd, link, what) => vec!["label".into(), fd.to_string(), link, what],
             Self::Thread(tid, what) => vec!["thread".into(), tid.to_string(), what],
             Self::Fact(name, value) => vec!["fact".into(), name, value.to_string()],
             Self::Where(lines) => vec!["where".into(), lines],
@@ -79,7 +79,7 @@ impl Record {
         let own = |text: &&str| (*text).to_string();
         Some(match fields.as_slice() {
             ["step", what] => Self::Step(own(what)),
-            ["label", fd, what] => Self::Label(fd.parse().ok()?, own(what)),
+            ["label", fd, link, what] => Self::Label(fd.parse().ok()?, own(link), own(what)),
             ["thread", tid, what] => Self::Thread(tid.parse().ok()?, own(what)),
             ["fact", name, value] => Self::Fact(own(name), value.parse().ok()?),
             ["where", lines] => Self::Where(own(lines)),
@@ -102,7 +102,7 @@ mod tests {
     fn records_survive_any_cut() {
         let sent = [
             Record::Step("the client waits".into()),
-            Record::Label(7, "the client's".into()),
+            Record::Label(7, "socket:[123]".into(), "the client's".into()),
             Record::Fact("received".into(), 6),
             Record::Where("exercises/src/01_echo.rs:7".into()),
             Record::Thread(99, "yours".into()),

@@ -1,0 +1,424 @@
+//! To prove: the wrapper says what the kernel says, no more and no less; and a server that watches for room only while
+//! something is unsent loses nothing and never spins.
+//!
+//! Part one is about `Epoll`, part two about `Client`. `connection` gives a client and the socket that serves it.
+
+#[cfg_attr(feature = "solutions", path = "../../solutions/02_epoll.rs")]
+#[cfg_attr(not(feature = "solutions"), path = "../src/02_epoll.rs")]
+#[allow(clippy::todo, missing_docs, unreachable_pub, unsafe_code, unused, reason = "it may be a beginning")]
+mod answer;
+
+// As in the engine, whose module the answer rebuilds.
+use reactor::sys;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use answer::{Client, Epoll, Event, Events, Interest, Token};
+use quickcheck::quickcheck;
+use testkit::{Chapter, Evidence, Fd, Mistake, Task, Way, Yours, check, check_bytes, check_eq};
+
+const EVENT_LOST: Mistake = Mistake::new("an event gets lost", Chapter::LevelTriggered);
+const EVENT_MADE_UP: Mistake = Mistake::new("an event is reported that did not happen", Chapter::LevelTriggered);
+const TOKEN: Mistake = Mistake::new("the token does not come back", Chapter::LevelTriggered);
+const INTEREST: Mistake = Mistake::new("the interest is not what was asked for", Chapter::LevelTriggered);
+const INHERITED: Mistake = Mistake::new("a child would inherit the epoll instance", Chapter::LevelTriggered);
+const REFUSAL_LOST: Mistake = Mistake::new("what the kernel refuses is taken for done", Chapter::LevelTriggered);
+const FAILS: Mistake = Mistake::new("a call fails that should not", Chapter::LevelTriggered);
+const MODIFY_FAILS: Mistake = Mistake::new("modify does not modify", Chapter::LevelTriggered);
+const DELETE_FAILS: Mistake = Mistake::new("delete does not delete", Chapter::LevelTriggered);
+const TOO_EARLY: Mistake = Mistake::new("a time-out is rounded down", Chapter::LevelTriggered);
+const NO_TIME: Mistake = Mistake::new("no time-out is taken for no time", Chapter::LevelTriggered);
+const FOR_EVER: Mistake = Mistake::new("no time is taken for no time-out", Chapter::LevelTriggered);
+const BYTES_LOST: Mistake = Mistake::new("bytes without room are thrown away", Chapter::LevelTriggered);
+const OTHER_BYTES: Mistake = Mistake::new("other bytes come back than were sent", Chapter::LevelTriggered);
+const AGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::LevelTriggered);
+const RESET_LOST: Mistake = Mistake::new("a failure is not passed on", Chapter::LevelTriggered);
+const READS_ON: Mistake = Mistake::new("it reads on while nothing can be sent", Chapter::LevelTriggered);
+const NO_WATCH_FOR_ROOM: Mistake =
+    Mistake::new("room is not watched for while something is unsent", Chapter::LevelTriggered);
+const LEFT_EARLY: Mistake = Mistake::new("a client that is still there is taken for gone", Chapter::LevelTriggered);
+
+const AT_ONCE: Option<Duration> = Some(Duration::ZERO);
+
+#[test]
+fn a_new_instance_has_nothing_to_report() {
+    run(|| {
+        let epoll = good(Epoll::new(), "Epoll::new");
+
+        check_eq!(ready(&epoll), [], EVENT_MADE_UP, "nothing is watched");
+        // The flags that open(2) knows, in octal.
+        let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", epoll.as_fd().as_raw_fd())).unwrap_or_default();
+        let flags = info.lines().find_map(|line| i32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
+        let inherited = flags.is_some_and(|flags| flags & libc::O_CLOEXEC == 0);
+        check!(!inherited, INHERITED, "the instance was made without EPOLL_CLOEXEC");
+    });
+}
+
+#[test]
+fn what_can_be_read_is_an_event_with_its_token() {
+    run(|| {
+        let (epoll, (mut client, socket)) = (good(Epoll::new(), "Epoll::new"), testkit::connection());
+        good(epoll.add(&socket, Token(u64::MAX - 7), Interest::READABLE), "add");
+        check_eq!(ready(&epoll), [], EVENT_MADE_UP, "there is nothing to read yet");
+
+        client.deliver(b"ping");
+        let mut events = Events::with_capacity(8);
+        good(epoll.wait(&mut events, None), "wait");
+
+        count(&events, 1, "one socket is watched, and 4 bytes wait in it");
+        let events: Vec<Event> = events.iter().collect();
+        check_eq!(events[0].token, Token(u64::MAX - 7), TOKEN, "add was given a token");
+        check!(events[0].is_readable(), INTEREST, "READABLE was asked for; the event is {:?}", events[0]);
+        check!(!events[0].is_writable(), INTEREST, "WRITABLE was not asked for; the event is {:?}", events[0]);
+    });
+}
+
+#[test]
+fn bytes_are_reported_until_they_are_read() {
+    run(|| {
+        let (epoll, (mut client, mut socket)) = (good(Epoll::new(), "Epoll::new"), testkit::connection());
+        good(epoll.add(&socket, Token(7), Interest::READABLE), "add");
+        client.deliver(b"ping");
+
+        let mut events = Events::with_capacity(8);
+        for _ in 0..2 {
+            look(&epoll, &mut events);
+            count(&events, 1, "4 bytes wait in a level-triggered socket");
+        }
+        let read = socket.read(&mut [0; 8]).expect("there is something to read");
+        check_eq!(read, 4, EVENT_MADE_UP, "4 bytes were sent");
+
+        look(&epoll, &mut events);
+        count(&events, 0, "all bytes are read; what `events` held after the wait before is over");
+    });
+}
+
+#[test]
+fn modify_gives_another_token_and_interest() {
+    run(|| {
+        let (epoll, (_client, socket)) = (good(Epoll::new(), "Epoll::new"), testkit::connection());
+        good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+
+        let result = epoll.modify(&socket, Token(2), Interest::READABLE | Interest::WRITABLE);
+
+        check!(result.is_ok(), MODIFY_FAILS, "the socket is watched; modify said {result:?}");
+        check_eq!(ready(&epoll), [(2, false, true)], MODIFY_FAILS, "(token, readable, writable) of a socket with room");
+    });
+}
+
+#[test]
+fn delete_ends_the_watch() {
+    run(|| {
+        let (epoll, (mut client, socket)) = (good(Epoll::new(), "Epoll::new"), testkit::connection());
+        good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+        client.deliver(b"ping");
+
+        let result = epoll.delete(&socket);
+
+        check!(result.is_ok(), DELETE_FAILS, "the socket is watched; delete said {result:?}");
+        check_eq!(ready(&epoll), [], DELETE_FAILS, "the socket is watched no more");
+        good(epoll.add(&socket, Token(2), Interest::READABLE), "add");
+        check_eq!(ready(&epoll), [(2, true, false)], EVENT_LOST, "the socket was added once more");
+    });
+}
+
+#[test]
+fn what_the_kernel_refuses_is_told() {
+    run(|| {
+        let (epoll, (_client, socket)) = (good(Epoll::new(), "Epoll::new"), testkit::connection());
+        let file = File::open("/dev/null").expect("/dev/null is there");
+        let (token, interest) = (Token(1), Interest::READABLE);
+
+        refused(epoll.modify(&socket, token, interest), libc::ENOENT, "modify of a socket that is not watched");
+        refused(epoll.delete(&socket), libc::ENOENT, "delete of a socket that is not watched");
+        refused(epoll.add(&file, token, interest), libc::EPERM, "add of a file, which is always ready");
+        good(epoll.add(&socket, token, interest), "add");
+        refused(epoll.add(&socket, token, interest), libc::EEXIST, "add of a socket that is watched");
+    });
+}
+
+#[test]
+fn a_time_out_is_never_early() {
+    run(|| {
+        let epoll = good(Epoll::new(), "Epoll::new");
+        let mut events = Events::with_capacity(8);
+        for micros in [1, 400, 1_001, 2_700] {
+            let timeout = Duration::from_micros(micros);
+
+            let before = Instant::now();
+            good(epoll.wait(&mut events, Some(timeout)), "wait");
+            let waited = before.elapsed();
+
+            check!(waited >= timeout, TOO_EARLY, "a wait of {timeout:?} was over after {waited:?}");
+        }
+    });
+}
+
+#[test]
+fn no_time_out_is_no_limit() {
+    run(|| {
+        let (mut client, socket) = testkit::connection();
+        let yours = testkit::yours(move || {
+            let epoll = good(Epoll::new(), "Epoll::new");
+            good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+            testkit::step("wait is called without a time-out, and the client says nothing");
+            let mut events = Events::with_capacity(8);
+            good(epoll.wait(&mut events, None), "wait");
+            events.len()
+        });
+
+        testkit::wait_until_still();
+        client.send(b"ping");
+        let events = yours.join();
+        check!(events > 0, NO_TIME, "wait(.., None) returned before there was an event");
+
+        testkit::step("wait is called with a time-out of zero, and nothing is watched");
+        let epoll = good(Epoll::new(), "Epoll::new");
+        check_eq!(ready(&epoll), [], EVENT_MADE_UP, "nothing is watched");
+        let (_client, socket) = testkit::connection();
+        good(epoll.add(&socket, Token(1), Interest::WRITABLE), "add");
+        let mut events = Events::with_capacity(8);
+        good(epoll.wait(&mut events, Some(Duration::MAX)), "wait with the longest time-out there is");
+    });
+}
+
+#[test]
+fn what_there_is_no_room_for_comes_with_the_next_wait() {
+    run(|| {
+        let epoll = good(Epoll::new(), "Epoll::new");
+        let sockets: Vec<_> = (0..5).map(|_| testkit::connection()).collect();
+        for (number, (_, socket)) in sockets.iter().enumerate() {
+            good(epoll.add(socket, Token(number as u64), Interest::WRITABLE), "add");
+        }
+
+        let mut events = Events::with_capacity(2);
+        let mut seen = BTreeSet::new();
+        for _ in 0..3 {
+            look(&epoll, &mut events);
+            count(&events, 2, "5 sockets have room, and `events` has room for 2 of them");
+            seen.extend(events.iter().map(|event| event.token.0));
+        }
+
+        check_eq!(seen, BTreeSet::from([0, 1, 2, 3, 4]), EVENT_LOST, "of 5 sockets with room, these were reported");
+    });
+}
+
+#[test]
+fn what_a_client_sends_comes_back() {
+    run(|| {
+        let (mut client, socket) = testkit::connection();
+        let _server = serve(socket);
+
+        client.send(b"ping");
+        check_bytes!(client.receive(4), b"ping", OTHER_BYTES, "the client sent 4 bytes");
+    });
+}
+
+#[test]
+fn a_client_that_says_nothing_costs_nothing() {
+    run(|| {
+        let (mut client, socket) = testkit::connection();
+        let _server = serve(socket);
+
+        client.send(b"ping");
+        check_bytes!(client.receive(4), b"ping", OTHER_BYTES, "the client sent 4 bytes");
+        testkit::step("the client has its bytes back and says nothing more, so the server should sleep");
+        testkit::wait_until_still();
+    });
+}
+
+#[test]
+fn what_there_is_no_room_for_waits() {
+    run(|| {
+        let (mut client, socket) = testkit::narrow_connection();
+        let _server = serve(socket);
+        let message: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_be_bytes).collect();
+
+        let sender = client.sends_meanwhile(message.clone());
+        testkit::step("the client sends 4 MB and reads nothing, so the server should sleep");
+        testkit::wait_until_still();
+        let echoed = client.receive(message.len());
+        sender.join().expect("a client does not panic");
+        check_bytes!(echoed, message, BYTES_LOST, "the client sent 4 MB, and read them when all had stopped");
+
+        testkit::step("the client has everything back, so the server should sleep");
+        testkit::wait_until_still();
+        client.send(b"ping");
+        check_bytes!(client.receive(4), b"ping", OTHER_BYTES, "the client sent 4 bytes more");
+    });
+}
+
+#[test]
+fn a_client_that_finishes_is_gone() {
+    run(|| {
+        let (mut client, socket) = testkit::connection();
+        let server = serve(socket);
+
+        client.send(b"ping");
+        client.finish();
+
+        check_bytes!(client.receive(4), b"ping", LEFT_EARLY, "the client sent 4 bytes, finished, and waited for them");
+        check!(client.sees_the_end(), OTHER_BYTES, "the client had all its bytes back, and then came more");
+        let result = server.join();
+        check!(result.is_ok(), FAILS, "the client finished, as clients do; on_event said {result:?}");
+    });
+}
+
+#[test]
+fn a_reset_is_passed_on() {
+    run(|| {
+        let (client, socket) = testkit::connection();
+        let server = serve(socket);
+
+        client.reset();
+
+        let result = server.join();
+        let reset = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+        check!(reset, RESET_LOST, "read said ECONNRESET; on_event said {result:?}");
+    });
+}
+
+#[test]
+fn any_order_of_calls_reports_what_is_ready() {
+    /// Does to one of three sockets what `what` says, and compares with what must be ready then.
+    fn property(steps: Vec<(u8, u8)>) {
+        let epoll = good(Epoll::new(), "Epoll::new");
+        let mut pairs: Vec<_> = (0..3).map(|_| UnixStream::pair().expect("the machine has descriptors left")).collect();
+        let mut watched: [Option<(u64, bool, bool)>; 3] = [None; 3];
+        let mut full = [false; 3];
+        for (token, (which, what)) in (1..).zip(&steps) {
+            let which = usize::from(which % 3);
+            let (near, far) = &mut pairs[which];
+            let (readable, writable) = (what & 8 != 0, what & 16 != 0);
+            let interest = match (readable, writable) {
+                (true, true) => Interest::READABLE | Interest::WRITABLE,
+                (false, true) => Interest::WRITABLE,
+                _ => Interest::READABLE,
+            };
+            let asked = Some((token, readable || !writable, writable));
+            match (what % 5, watched[which]) {
+                (0, None) => good(epoll.add(&*near, Token(token), interest), "add"),
+                (0 | 1, Some(_)) => good(epoll.modify(&*near, Token(token), interest), "modify"),
+                (2, Some(_)) => good(epoll.delete(&*near), "delete"),
+                (3, _) if !full[which] => far.write_all(b"x").expect("one byte has room"),
+                (4, _) if full[which] => drop(near.read(&mut [0]).expect("one byte is there")),
+                _ => continue,
+            }
+            match what % 5 {
+                0 | 1 => watched[which] = asked,
+                2 => watched[which] = None,
+                other => full[which] = other == 3,
+            }
+            let expected = watched.iter().zip(full).filter_map(|(watched, full)| {
+                let (token, readable, writable) = (*watched)?;
+                (readable && full || writable).then_some((token, readable && full, writable))
+            });
+            let expected: BTreeSet<_> = expected.collect();
+            let got: BTreeSet<_> = ready(&epoll).into_iter().collect();
+            check_eq!(got, expected, EVENT_LOST, "(token, readable, writable) after the last of these steps");
+        }
+    }
+    run(|| testkit::property(|| quickcheck(property as fn(Vec<(u8, u8)>))));
+}
+
+/// A server with one client, on a thread of its own, until the client has gone.
+fn serve(socket: TcpStream) -> Yours<io::Result<()>> {
+    socket.set_nonblocking(true).expect("a socket can be set to non-blocking");
+    testkit::yours(move || {
+        let epoll = Epoll::new()?;
+        let mut client = Client::new(&epoll, Token(7), socket)?;
+        let mut events = Events::with_capacity(8);
+        loop {
+            epoll.wait(&mut events, None)?;
+            for event in events.iter() {
+                let is_there = client.on_event(&epoll, event);
+                let again = is_there.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+                check!(
+                    !again,
+                    AGAIN_FATAL,
+                    "read or write said EAGAIN, and so did on_event: there will be another event"
+                );
+                let unsent = client.unsent.len();
+                check!(unsent < 1_000_000, READS_ON, "{unsent} bytes are unsent, and still it reads");
+                if !is_there? {
+                    return Ok(());
+                }
+                testkit::fact("unsent", unsent);
+            }
+        }
+    })
+}
+
+/// Runs a test that knows what its hangs mean.
+#[track_caller]
+fn run<F: FnOnce()>(body: F) {
+    Task::new().explain(explain).run(body);
+}
+
+/// Which mistake leaves this trace?
+fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
+    let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
+    if sleeps && evidence.fact("no time") == Some(1) {
+        return Some((
+            FOR_EVER,
+            "A wait with a time-out of zero sleeps, and nothing is left that could wake it.".into(),
+        ));
+    }
+    let (watch, _) = evidence.watched().next()?;
+    let unsent = evidence.fact("unsent").unwrap_or(0);
+    if unsent > 0 && !watch.has(libc::EPOLLOUT) {
+        let seen = format!("{unsent} bytes are unsent, and your socket is watched as {watch}: without OUT.");
+        return Some((NO_WATCH_FOR_ROOM, seen));
+    }
+    let is_empty = |fd: &Fd| fd.tcp().is_none_or(|tcp| tcp.unread == 0 && tcp.unsent == 0);
+    let client_waits = evidence.step.as_ref().is_some_and(|step| step.ends_with("to come back"));
+    if sleeps && client_waits && evidence.fds.iter().all(is_empty) {
+        let seen = "The client waits for bytes that are nowhere: not in its socket, not in yours, and not in `unsent`. They \
+                    were read, and the kernel did not take them.";
+        return Some((BYTES_LOST, seen.into()));
+    }
+    None
+}
+
+/// What is ready now: the token, and whether it can be read and written.
+#[track_caller]
+fn ready(epoll: &Epoll) -> Vec<(u64, bool, bool)> {
+    let mut events = Events::with_capacity(8);
+    look(epoll, &mut events);
+    events.iter().map(|event| (event.token.0, event.is_readable(), event.is_writable())).collect()
+}
+
+/// A wait that does not sleep.
+#[track_caller]
+fn look(epoll: &Epoll, events: &mut Events) {
+    testkit::fact("no time", 1);
+    good(epoll.wait(events, AT_ONCE), "wait");
+    testkit::fact("no time", 0);
+}
+
+#[track_caller]
+fn count(events: &Events, expected: usize, seen: &str) {
+    let mistake = if events.len() < expected { EVENT_LOST } else { EVENT_MADE_UP };
+    check_eq!(events.len(), expected, mistake, "{seen}; the number of events");
+}
+
+#[track_caller]
+fn good<T>(result: io::Result<T>, call: &str) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => testkit::fail(FAILS, format_args!("{call} said {error}")),
+    }
+}
+
+#[track_caller]
+fn refused(result: io::Result<()>, errno: i32, what: &str) {
+    let right = result.as_ref().is_err_and(|error| error.raw_os_error() == Some(errno));
+    let expected = io::Error::from_raw_os_error(errno);
+    check!(right, REFUSAL_LOST, "{what}: the kernel says {expected:?}; the answer is {result:?}");
+}
