@@ -64,6 +64,7 @@ mod watch;
 #[expect(unsafe_code, reason = "std does not ask a socket what is under way")]
 mod kernel;
 mod peers;
+pub mod interface;
 pub mod sheet;
 pub mod scripted;
 #[macro_use]
