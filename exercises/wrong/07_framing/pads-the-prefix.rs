@@ -1,0 +1,42 @@
+//! Expect: WRONG: half a prefix is read as a whole one
+//!
+//! Thinks that bytes which have not come are zeros.
+
+use super::{Framing, FramingError};
+
+#[derive(Clone, Copy, Debug)]
+pub struct LengthPrefixed {
+    limit: usize,
+}
+
+impl LengthPrefixed {
+    pub fn new(limit: usize) -> Self {
+        Self { limit }
+    }
+
+    pub fn prefix(len: usize) -> [u8; 4] {
+        u32::try_from(len).expect("the length of a message fits into four bytes").to_be_bytes()
+    }
+}
+
+impl Default for LengthPrefixed {
+    fn default() -> Self {
+        Self::new(16 * 1024 * 1024)
+    }
+}
+
+impl Framing for LengthPrefixed {
+    type Message<'a> = &'a [u8];
+
+    fn next<'a>(&mut self, input: &'a [u8]) -> Result<Option<(&'a [u8], usize)>, FramingError> {
+        let count = input.len().min(4);
+        let (start, rest) = input.split_at(count);
+        let mut prefix = [0; 4];
+        prefix[..count].copy_from_slice(start);
+        let len = u32::from_be_bytes(prefix) as usize;
+        if len > self.limit {
+            return Err(FramingError::TooLong { limit: self.limit });
+        }
+        Ok(rest.get(..len).map(|message| (message, count + len)))
+    }
+}
