@@ -1,0 +1,466 @@
+//! What a client can do to a room that trusts its clients, and what it cannot do to the engine.
+
+mod common;
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use pretty_assertions::assert_eq;
+
+use common::Program;
+
+const EXE: &str = env!("CARGO_BIN_EXE_08-hostile-clients");
+
+/// In which system call a loop sleeps.
+#[cfg(target_arch = "x86_64")]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+#[cfg(not(target_arch = "x86_64"))]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+
+/// More than the kernel keeps for one connection, both ends together.
+const MUCH: usize = 64 << 20;
+/// No more than the engine takes in memory, whatever comes: twice the mark of 1 MiB for one client, and a few of its own.
+const MODEST: usize = 16 << 20;
+
+const NAIVE: &[&str] = &["--naive"];
+const GO_ON: &[&str] = &["--go-on"];
+const ENGINE: &[&str] = &[];
+
+fn room(flags: &[&str]) -> Program {
+    Program::start(EXE, flags)
+}
+
+/// A room in a process that may have so few descriptors that a crowd takes them all.
+fn narrow_room(flags: &str) -> Program {
+    let limited = format!(r#"ulimit -n 32 && exec "$0" 127.0.0.1:0 {flags}"#);
+    Program::spawn(Command::new("sh").args(["-c", &limited, EXE]))
+}
+
+/// Plays an attack, and returns what it saw.
+fn attack(room: &Program, flag: &str) -> String {
+    let out = Command::new(EXE).args([&room.addr().to_string(), flag]).output().unwrap();
+    let saw = String::from_utf8(out.stderr).unwrap();
+    assert!(out.status.success(), "{saw}");
+    saw
+}
+
+/// Asks for so many bytes, and waits for them.
+fn ask(client: &mut TcpStream, count: usize) {
+    client.write_all(format!("{count}\n").as_bytes()).unwrap();
+    client.read_exact(&mut vec![0; count]).unwrap();
+}
+
+/// How many bytes come until the end of the stream.
+fn rest(client: &mut TcpStream) -> usize {
+    io::copy(client, &mut io::sink()).unwrap() as usize
+}
+
+/// The most memory that the program has ever had at a time, in bytes.
+fn peak(room: &Program) -> usize {
+    let status = room.proc("status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("in /proc/PID/status");
+    line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
+}
+
+/// Lets clients act while the room is stopped, so that it finds everything in one look.
+fn while_it_does_not_look<T>(room: &mut Program, act: impl FnOnce(&mut Program) -> T) -> T {
+    room.until_asleep_in(EPOLL_WAIT);
+    room.signal(libc::SIGSTOP);
+    room.until("a stop", |room| room.proc("status").contains("State:\tT").then_some(()));
+    let result = act(room);
+    room.signal(libc::SIGCONT);
+    result
+}
+
+/// Whether the kernel still has a connection of the room with this client.
+fn connected(room: &Program, client: SocketAddr) -> bool {
+    let ports = [room.addr(), client].map(|addr| format!(":{:04X}", addr.port()));
+    let table = fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().any(|row| {
+        let words: Vec<_> = row.split_whitespace().collect();
+        words[1].ends_with(&ports[0]) && words[2].ends_with(&ports[1])
+    })
+}
+
+/// A client who closes with a byte unread sends a reset instead of an end.
+fn with_a_byte_unread(room: &Program) -> TcpStream {
+    let mut client = room.connect();
+    client.write_all(b"1\n").unwrap();
+    client.peek(&mut [0]).unwrap();
+    client
+}
+
+// Descriptors.
+
+#[test]
+fn the_naive_room_ends_when_it_has_no_descriptor_left() {
+    let mut room = narrow_room("--naive");
+    let mut guest = room.connect();
+    ask(&mut guest, 1);
+
+    let saw = attack(&room, "--attack-crowd");
+
+    assert_eq!(room.ended().code(), Some(1));
+    room.until_log("Too many open files");
+    assert!(saw.contains("a bystander is not served"), "{saw}");
+    assert_eq!(guest.read(&mut [0]).unwrap_or(0), 0);
+}
+
+#[test]
+fn the_flaw_go_on_fails_to_accept_again_and_again_and_never_sleeps() {
+    let mut room = narrow_room("--go-on");
+    let mut crowd: Vec<_> = (0..32).map(|_| room.connect()).collect();
+
+    room.until_log("Too many open files (os error 24), 65536 times");
+
+    // It has not stopped, and serves those whom it has: all that is lost is a processor.
+    ask(&mut crowd[0], 1);
+}
+
+#[test]
+fn the_engine_out_of_descriptors_sleeps_and_goes_on_when_one_is_free() {
+    let mut room = narrow_room("");
+    let mut guest = room.connect();
+    ask(&mut guest, 1);
+
+    let saw = attack(&room, "--attack-crowd");
+
+    assert!(saw.contains("one leaves, and the next is served"), "{saw}");
+    assert!(saw.contains("a bystander is served"), "{saw}");
+    ask(&mut guest, 1);
+    room.until_asleep_in(EPOLL_WAIT);
+}
+
+#[test]
+fn the_engine_out_of_descriptors_looks_again_ten_times_a_second_at_most() {
+    let mut room = narrow_room("");
+    let mut crowd: Vec<_> = (0..32).map(|_| room.connect()).collect();
+    ask(&mut crowd[0], 1);
+    room.until("a sleep with a time-out", |room| {
+        let call = room.proc("syscall");
+        let words: Vec<_> = call.split(' ').collect();
+        let timeout = i64::from_str_radix(words.get(4)?.strip_prefix("0x")?, 16).ok()?;
+        (words[0] == EPOLL_WAIT.to_string() && (1..=100).contains(&timeout)).then_some(())
+    });
+}
+
+// Writing to one who has gone.
+
+/// A hundred requests, and gone before the first is read.
+fn hit_and_run(room: &mut Program) {
+    while_it_does_not_look(room, |room| {
+        let mut client = room.connect();
+        client.write_all(&b"1\n".repeat(100)).unwrap();
+    });
+}
+
+#[test]
+fn the_naive_room_is_killed_by_a_second_write_to_one_who_has_gone() {
+    let mut room = room(NAIVE);
+    hit_and_run(&mut room);
+    assert_eq!(room.ended().signal(), Some(libc::SIGPIPE));
+}
+
+#[test]
+fn the_engine_is_not_killed_by_writing_to_one_who_has_gone() {
+    let mut room = room(ENGINE);
+    hit_and_run(&mut room);
+    room.until_log("0.0 left");
+
+    let saw = attack(&room, "--attack-hit-and-run");
+
+    assert!(saw.ends_with("a bystander is served\n"), "{saw}");
+}
+
+#[test]
+fn a_reset_ends_its_client_and_the_engine_counts_what_was_not_sent() {
+    let mut room = room(ENGINE);
+    let mut client = room.connect();
+    client.write_all(format!("{MUCH}\n").as_bytes()).unwrap();
+    client.peek(&mut [0]).unwrap();
+
+    drop(client);
+
+    room.until_log("0.0 left (Connection reset by peer");
+    let unsent =
+        room.log().lines().find_map(|line| line.split_once("), ")?.1.strip_suffix(" bytes unsent")?.parse().ok());
+    assert!((1..MUCH).contains(&unsent.unwrap()), "{}", room.log());
+    ask(&mut room.connect(), 1);
+}
+
+// Half-close.
+
+#[test]
+fn the_naive_room_forgets_what_it_owes_to_one_who_has_said_all() {
+    let room = room(NAIVE);
+
+    let saw = attack(&room, "--attack-half-close");
+
+    assert!(!saw.contains(&format!("got {MUCH}\n")) && saw.contains("got "), "{saw}");
+    assert!(room.log().contains("left (end of stream)"), "{}", room.log());
+}
+
+#[test]
+fn the_engine_sends_all_that_it_owes_to_one_who_has_said_all() {
+    let room = room(ENGINE);
+
+    let saw = attack(&room, "--attack-half-close");
+
+    assert!(saw.contains(&format!("asked for {MUCH} bytes, got {MUCH}\n")), "{saw}");
+}
+
+// Those who do not read.
+
+#[test]
+fn the_naive_room_keeps_everything_for_one_who_babbles() {
+    let mut room = room(NAIVE);
+
+    let saw = attack(&room, "--attack-babble");
+
+    assert!(saw.contains(&format!("said {MUCH} bytes")), "{saw}");
+    room.until_log("32 MiB are kept for it");
+    assert!(peak(&room) > MUCH / 2);
+}
+
+#[test]
+fn the_engine_stops_reading_from_one_who_babbles() {
+    let mut room = room(ENGINE);
+
+    let saw = attack(&room, "--attack-babble");
+
+    assert!(saw.contains("the room takes no more") && saw.contains("a bystander is served"), "{saw}");
+    assert!(peak(&room) < MODEST, "{} bytes", peak(&room));
+    // The client reset the connection, so it was there to the end: it was held back, not sent away.
+    room.until_log("0.0 left (Connection reset by peer");
+}
+
+#[test]
+fn the_naive_room_keeps_everything_for_one_who_is_deaf() {
+    let mut room = room(NAIVE);
+
+    let saw = attack(&room, "--attack-deaf");
+
+    assert!(saw.contains("told 67140000 bytes, and 67140000 are there"), "{saw}");
+    room.until_log("32 MiB are kept for it");
+    assert!(peak(&room) > MUCH / 2);
+}
+
+#[test]
+fn the_engine_lets_go_of_one_who_is_deaf() {
+    let mut room = room(ENGINE);
+
+    let saw = attack(&room, "--attack-deaf");
+
+    assert!(saw.contains("told 67140000 bytes") && !saw.contains("67140000 are there"), "{saw}");
+    room.until_log("0.0 left (TooSlow)");
+    assert!(peak(&room) < MODEST, "{} bytes", peak(&room));
+}
+
+#[test]
+fn one_who_is_held_back_and_then_reads_loses_nothing() {
+    let room = room(ENGINE);
+    let mut client = room.connect();
+    let line = [vec![b'x'; 9999], b"\n".to_vec()].concat();
+    let mut far = client.try_clone().unwrap();
+    let lines = MUCH / 2 / line.len();
+    let writer = std::thread::spawn(move || {
+        (0..lines).for_each(|_| far.write_all(&line).unwrap());
+        far.shutdown(Shutdown::Write).unwrap();
+    });
+
+    let got = rest(&mut client);
+
+    writer.join().unwrap();
+    assert_eq!(got, lines * 10_000);
+}
+
+// Lines without an end.
+
+#[test]
+fn the_naive_room_keeps_a_line_without_an_end() {
+    let mut room = room(NAIVE);
+
+    let saw = attack(&room, "--attack-garbage");
+
+    assert!(saw.contains(&format!("taken a line of {MUCH} bytes")), "{saw}");
+    room.until_log("32 MiB are kept for it");
+    assert!(peak(&room) > MUCH / 2);
+}
+
+#[test]
+fn the_engine_hangs_up_on_a_line_without_an_end() {
+    let mut room = room(ENGINE);
+
+    let saw = attack(&room, "--attack-garbage");
+
+    assert!(saw.contains("the room hung up within"), "{saw}");
+    room.until_log("0.0 left (a message is longer than 65536 bytes)");
+    assert!(peak(&room) < MODEST, "{} bytes", peak(&room));
+}
+
+// Stale events.
+
+/// In one look the room finds: a line, a new client, and that somebody has left. Returns the new client.
+fn all_at_once(room: &mut Program) -> TcpStream {
+    let leaver = with_a_byte_unread(room);
+    let mut talker = room.connect();
+    ask(&mut talker, 1);
+    let gone = leaver.local_addr().unwrap();
+    let stranger = while_it_does_not_look(room, |room| {
+        talker.write_all(b"hello\n").unwrap();
+        room.until("the line", |room| room.queues(&talker).filter(|queues| queues.receive == 6));
+        let stranger = room.connect();
+        drop(leaver);
+        room.until("the reset", |room| (!connected(room, gone)).then_some(()));
+        stranger
+    });
+    talker.read_exact(&mut [0; 6]).unwrap();
+    stranger
+}
+
+#[test]
+fn the_naive_room_sends_a_stranger_away_for_what_another_did() {
+    let mut room = room(NAIVE);
+    let mut stranger = all_at_once(&mut room);
+    assert_eq!(rest(&mut stranger), 0);
+    room.until_log(&format!("{} left (hung up)", stranger.local_addr().unwrap()));
+}
+
+#[test]
+fn the_engine_knows_an_event_of_one_who_has_gone() {
+    let mut room = room(ENGINE);
+    let mut stranger = all_at_once(&mut room);
+    stranger.set_nodelay(true).unwrap();
+    stranger.write_all(b"1\n").unwrap();
+    // It may have come in time for the line that was said.
+    let mut first = [0];
+    stranger.read_exact(&mut first).unwrap();
+    assert!(b"h\n".contains(&first[0]));
+
+    let saw = attack(&room, "--attack-stale");
+
+    assert!(saw.contains("nobody was sent away"), "{saw}");
+}
+
+// Silence.
+
+#[test]
+fn the_naive_room_sleeps_for_ever_while_nobody_speaks() {
+    let mut room = room(NAIVE);
+    let _silent = room.connect();
+    room.until("a sleep without a time-out", |room| {
+        let call = room.proc("syscall");
+        let words: Vec<_> = call.split(' ').collect();
+        // The fourth argument is -1.
+        (words[0] == EPOLL_WAIT.to_string() && words[4].ends_with("ffffffff")).then_some(())
+    });
+}
+
+#[test]
+fn the_engine_sends_away_who_is_silent() {
+    let mut room = room(&["--idle", "1"]);
+
+    let saw = attack(&room, "--attack-silence");
+
+    assert!(saw.contains("10 of 10 have been sent away"), "{saw}");
+    assert_eq!(
+        room.until("their ends", |room| Some(room.log().matches("left (Idle)").count()).filter(|&n| n == 10)),
+        10
+    );
+}
+
+#[test]
+fn one_who_speaks_is_not_sent_away() {
+    let room = room(&["--idle", "2"]);
+    let mut silent = room.connect();
+    let mut lively = room.connect();
+    silent.set_nonblocking(true).unwrap();
+
+    while !matches!(silent.read(&mut [0]), Ok(0)) {
+        ask(&mut lively, 1);
+    }
+
+    ask(&mut lively, 1);
+}
+
+// The end.
+
+/// Somebody is owed much when Ctrl-C comes. Returns how much of it arrives.
+fn interrupted(flags: &[&str]) -> usize {
+    let mut room = room(flags);
+    let mut client = room.connect();
+    client.write_all(format!("{MUCH}\n").as_bytes()).unwrap();
+    client.peek(&mut [0]).unwrap();
+    room.until_asleep_in(EPOLL_WAIT);
+
+    room.signal(libc::SIGINT);
+
+    if flags == NAIVE {
+        assert_eq!(room.ended().code(), Some(0));
+    }
+    let got = rest(&mut client);
+    drop(client);
+    assert_eq!(room.ended().code(), Some(0));
+    got
+}
+
+#[test]
+fn the_naive_room_ends_with_bytes_unsent() {
+    assert!(interrupted(NAIVE) < MUCH);
+}
+
+#[test]
+fn the_engine_sends_what_is_queued_before_it_ends() {
+    assert_eq!(interrupted(ENGINE), MUCH);
+}
+
+// All of them.
+
+#[test]
+fn the_engine_serves_a_guest_through_all_attacks() {
+    let room = room(&["--idle", "3600"]);
+    let mut guest = room.connect();
+    for flag in ["--attack-crowd", "--attack-hit-and-run", "--attack-half-close", "--attack-garbage"] {
+        let saw = attack(&room, flag);
+        assert!(saw.ends_with("a bystander is served\n"), "{flag}: {saw}");
+        ask(&mut guest, 1000);
+    }
+}
+
+#[test]
+fn lines_may_come_a_byte_at_a_time() {
+    for flags in [NAIVE, GO_ON, ENGINE] {
+        let room = room(flags);
+        let mut client = room.connect();
+        client.set_nodelay(true).unwrap();
+        for letter in b"hello\n" {
+            client.write_all(&[*letter]).unwrap();
+        }
+        let mut line = [0; 6];
+        client.read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"hello\n");
+    }
+}
+
+#[test]
+fn a_thousand_clients_are_served() {
+    common::allow_descriptors(3000);
+    for flags in [NAIVE, ENGINE] {
+        let room = room(flags);
+        let mut clients: Vec<_> = (0..1000).map(|_| room.connect()).collect();
+        for client in &mut clients {
+            ask(client, 10);
+        }
+    }
+}
+
+#[test]
+fn help_names_the_attacks() {
+    let help = Command::new(EXE).arg("--help").output().unwrap();
+    let text = String::from_utf8_lossy(&help.stdout);
+    assert_eq!(help.status.code(), Some(0));
+    assert_eq!(text.matches("--attack-").count(), 8, "{text}");
+}
