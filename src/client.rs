@@ -97,6 +97,7 @@ impl Client {
         self.outbox.len()
     }
 
+    // ANCHOR: send
     /// Queues `bytes`, or dooms the client if too many wait already.
     pub(crate) fn send(&mut self, bytes: &[u8], stats: &mut Stats) -> bool {
         if !self.is_open() {
@@ -114,6 +115,7 @@ impl Client {
         }
         true
     }
+    // ANCHOR_END: send
 
     /// Reads once. `Ok(0)` is the end of the stream.
     pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<usize> {
@@ -227,6 +229,7 @@ impl Client {
         written
     }
 
+    // ANCHOR: linger
     fn linger(&mut self, until: Instant) -> Settled {
         // An error says that the client has gone already.
         if self.ended || self.socket.shutdown(Shutdown::Write).is_err() {
@@ -237,4 +240,5 @@ impl Client {
         }
         Settled::Lingers(until)
     }
+    // ANCHOR_END: linger
 }

@@ -5,6 +5,7 @@ use std::io;
 use crate::clients::{ClientId, Clients};
 use crate::framing::{Framing, FramingError};
 
+// ANCHOR: handler
 /// A server's own part. All its methods are called on the reactor's thread, one at a time, so they need no lock; while
 /// one of them runs nobody else is served, so they must not block.
 pub trait Handler {
@@ -34,6 +35,7 @@ pub trait Handler {
         let _ = (clients, id, why);
     }
 }
+// ANCHOR_END: handler
 
 /// How a connection ended.
 #[derive(Debug)]

@@ -34,6 +34,7 @@ pub(crate) fn listen(address: impl ToSocketAddrs + Display) -> io::Result<TcpLis
     Ok(listener)
 }
 
+// ANCHOR: accept
 /// Accepts one connection: not blocking, and not inherited by children.
 ///
 /// # Errors
@@ -54,6 +55,7 @@ pub(crate) fn accept(listener: &TcpListener) -> io::Result<Accepted> {
         }
     }
 }
+// ANCHOR_END: accept
 
 fn explain(error: &io::Error, address: &impl Display) -> io::Error {
     io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))

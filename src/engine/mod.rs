@@ -146,6 +146,7 @@ impl<H: Handler> Engine<H> {
         Ok(())
     }
 
+    // ANCHOR: wind-down
     /// Sends what is queued, for as long as the limit allows, and ends everybody.
     fn wind_down(&mut self) -> io::Result<()> {
         self.limits.max_clients = 0;
@@ -165,6 +166,7 @@ impl<H: Handler> Engine<H> {
         self.shared.stats.publish(&self.clients.stats);
         Ok(())
     }
+    // ANCHOR_END: wind-down
 
     fn end_all(&mut self, which: fn(&Clients, ClientId) -> bool) {
         for id in self.clients.ids().collect::<Vec<_>>() {

@@ -21,6 +21,7 @@ const CONNECTIONS_A_TURN: usize = 64;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 impl<H: Handler> Engine<H> {
+    // ANCHOR: turn
     pub(super) fn turn(&mut self) -> io::Result<()> {
         self.wait()?;
         self.accept()?;
@@ -32,6 +33,7 @@ impl<H: Handler> Engine<H> {
         self.shared.stats.publish(&self.clients.stats);
         Ok(())
     }
+    // ANCHOR_END: turn
 
     fn wait(&mut self) -> io::Result<()> {
         let timeout = self.timeout();
@@ -123,6 +125,7 @@ impl<H: Handler> Engine<H> {
         self.handler.on_connected(&mut self.clients, id);
     }
 
+    // ANCHOR: commands
     pub(super) fn take_commands(&mut self) {
         // Not more than the mailbox holds, or threads that never stop sending would be all that is served.
         for _ in 0..self.limits.mailbox_capacity {
@@ -136,6 +139,7 @@ impl<H: Handler> Engine<H> {
             }
         }
     }
+    // ANCHOR_END: commands
 
     fn read(&mut self) {
         // Those who are listed meanwhile have had their turn.
@@ -199,6 +203,7 @@ impl<H: Handler> Engine<H> {
         }
     }
 
+    // ANCHOR: settle
     /// Sends what was queued, and ends who is to end; which may queue more.
     pub(super) fn settle(&mut self) {
         while let Some((id, settled)) = self.clients.settle_next(self.now) {
@@ -210,6 +215,7 @@ impl<H: Handler> Engine<H> {
             }
         }
     }
+    // ANCHOR_END: settle
 
     fn disconnect(&mut self, id: ClientId) {
         if self.stop_at.is_some() {
