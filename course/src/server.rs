@@ -99,6 +99,7 @@ impl Server {
     }
 }
 
+// ANCHOR: pages
 impl Service for Pages {
     fn respond(&mut self, request: &Request<'_>) -> Response {
         match (request.path(), request.path().strip_prefix("/lab/")) {
@@ -108,6 +109,7 @@ impl Service for Pages {
         }
     }
 }
+// ANCHOR_END: pages
 
 impl Pages {
     /// Has an experiment run again. The answer is an event, `lab`, for all pages that listen.

@@ -89,6 +89,7 @@ impl HttpFraming {
     }
 }
 
+// ANCHOR: next
 impl Framing for HttpFraming {
     type Message<'a> = Incoming<'a>;
 
@@ -102,6 +103,7 @@ impl Framing for HttpFraming {
         self.advance(input).or_else(|refusal| Ok(Some((Incoming::Refused(refusal), input.len()))))
     }
 }
+// ANCHOR_END: next
 
 /// The search for the blank line behind a head. It looks at each byte once, however the bytes come.
 #[derive(Debug, Default)]

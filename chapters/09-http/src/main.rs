@@ -47,6 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
+// ANCHOR: serve
 fn serve(addr: SocketAddr, folder: PathBuf) -> io::Result<()> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot serve {}: {error}", folder.display()));
     let mut folder = Folder::open(&folder).map_err(named)?;
@@ -60,6 +61,7 @@ fn serve(addr: SocketAddr, folder: PathBuf) -> io::Result<()> {
     print(&format!("listening on {}", engine.local_addr()?));
     engine.run().map(drop)
 }
+// ANCHOR_END: serve
 
 /// From now on Ctrl-C, and `kill`, end the engine as `Handle::stop` does: what is queued is still sent.
 fn stop_on_ctrl_c(handle: Handle) -> io::Result<()> {

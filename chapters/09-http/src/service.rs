@@ -90,6 +90,7 @@ impl<S: Service> Http<S> {
     }
 }
 
+// ANCHOR: handler
 impl<S: Service> Handler for Http<S> {
     type Framing = HttpFraming;
 
@@ -116,3 +117,4 @@ impl<S: Service> Handler for Http<S> {
         }
     }
 }
+// ANCHOR_END: handler
