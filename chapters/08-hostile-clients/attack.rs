@@ -15,7 +15,7 @@ pub(crate) struct Attack {
 }
 
 pub(crate) const ATTACKS: &[Attack] = &[
-    Attack { flag: ("--attack-crowd", "come in such numbers that there is no descriptor left"), play: crowd },
+    Attack { flag: ("--attack-crowd", "come, one after the other, until no descriptor is left"), play: crowd },
     Attack { flag: ("--attack-hit-and-run", "ask, and be gone before the answer"), play: hit_and_run },
     Attack { flag: ("--attack-half-close", "ask for much, and say that this was all"), play: half_close },
     Attack { flag: ("--attack-babble", "talk, and never listen"), play: babble },
@@ -29,19 +29,17 @@ pub(crate) const ATTACKS: &[Attack] = &[
 const MUCH: usize = 64 << 20;
 /// After this long without progress, there will be none.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How many clients a crowd is, at most.
+const CROWD: usize = 100;
+const RUNS: usize = 20;
 
 impl Attack {
-    pub(crate) fn play(&self, addr: SocketAddr) -> io::Result<()> {
+    pub(crate) fn play(&self, addr: SocketAddr) {
         if let Err(error) = (self.play)(addr) {
             eprintln!("the attack ended: {error}");
         }
         let answered = connect(addr).and_then(|bystander| ask(&bystander, 1));
-        match answered {
-            Ok(1) => eprintln!("a bystander is served"),
-            Ok(_) => eprintln!("a bystander is sent away"),
-            Err(error) => eprintln!("a bystander is not served: {error}"),
-        }
-        Ok(())
+        eprintln!("a bystander is {}", if matches!(answered, Ok(1)) { "served" } else { "not served" });
     }
 }
 
@@ -68,26 +66,43 @@ fn with_a_byte_unread(addr: SocketAddr) -> io::Result<TcpStream> {
 
 // ANCHOR: crowd
 fn crowd(addr: SocketAddr) -> io::Result<()> {
-    let mut served = (0..100).map(|_| connect(addr)).collect::<io::Result<Vec<_>>>()?;
-    let count = served.iter().take_while(|client| matches!(ask(client, 1), Ok(1))).count();
-    let mut waiting = served.split_off(count);
-    eprintln!("{count} are served, {} wait", waiting.len());
-    if let (Some(leaver), Some(next)) = (served.pop(), waiting.first_mut()) {
-        drop(leaver);
-        // It has asked already.
-        let answered = matches!(wait(next), Ok(1));
-        eprintln!("one leaves, and the next is {}", if answered { "served" } else { "not served" });
+    let mut served = Vec::new();
+    while served.len() < CROWD {
+        let client = connect(addr)?;
+        match ask(&client, 1) {
+            Ok(1) => served.push(client),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                eprintln!("{} are served, and the next one waits", served.len());
+                served.pop();
+                // It has asked already.
+                let answered = matches!(wait(&client), Ok(1));
+                eprintln!("one leaves, and the next one is {}", if answered { "served" } else { "not served" });
+                return Ok(());
+            }
+            Ok(_) | Err(_) => {
+                eprintln!("{} were served, and the next one was hung up on", served.len());
+                return Ok(());
+            }
+        }
     }
+    eprintln!("{CROWD} are served");
     Ok(())
 }
 // ANCHOR_END: crowd
 
 // ANCHOR: hit-and-run
 fn hit_and_run(addr: SocketAddr) -> io::Result<()> {
-    for run in 0..300 {
-        let asked = connect(addr).and_then(|mut client| client.write_all(&b"1\n".repeat(100)));
-        asked.inspect_err(|_| eprintln!("{run} runs"))?;
+    for run in 1..=RUNS {
+        let mut greedy = connect(addr)?;
+        // While the room is busy with this, somebody asks a hundred times and is gone.
+        greedy.write_all(format!("{}\n", MUCH / 8).as_bytes())?;
+        connect(addr)?.write_all(&b"1\n".repeat(100))?;
+        if !matches!(connect(addr).and_then(|other| ask(&other, 1)), Ok(1)) {
+            eprintln!("in run {run} the room went");
+            return Ok(());
+        }
     }
+    eprintln!("the room is there after {RUNS} runs");
     Ok(())
 }
 // ANCHOR_END: hit-and-run
@@ -186,6 +201,11 @@ fn stale(addr: SocketAddr) -> io::Result<()> {
         if !matches!(ask(&stranger, 1), Ok(1)) {
             eprintln!("in round {round}, a stranger who had just come was sent away");
             return Ok(());
+        }
+        // Nobody of this round is there in the next.
+        for client in [&talker, &greedy, &stranger] {
+            client.shutdown(Shutdown::Write)?;
+            io::copy(&mut &*client, &mut io::sink())?;
         }
     }
     eprintln!("nobody was sent away in {ROUNDS} rounds");

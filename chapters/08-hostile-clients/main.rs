@@ -35,11 +35,10 @@ const FLAGS: &[Flag] = &[
 fn main() {
     let known: Vec<Flag> = FLAGS.iter().copied().chain(ATTACKS.iter().map(|attack| attack.flag)).collect();
     let args = Args::from_env(ABOUT, &known);
-    let result = match ATTACKS.iter().find(|attack| args.has(attack.flag.0)) {
-        Some(attack) => attack.play(args.addr),
-        None => open(&args),
-    };
-    if let Err(error) = result {
+    if let Some(attack) = ATTACKS.iter().find(|attack| args.has(attack.flag.0)) {
+        return attack.play(args.addr);
+    }
+    if let Err(error) = open(&args) {
         eprintln!("error: {error}");
         process::exit(1)
     }

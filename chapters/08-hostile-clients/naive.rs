@@ -23,8 +23,8 @@ struct Client {
     rest: Vec<u8>,
     outbox: Outbox,
     watched: Interest,
-    /// How many bytes were kept for it when that was last said.
-    reported: usize,
+    /// With so many bytes kept for it, that is worth a line.
+    remarkable: usize,
 }
 
 pub(crate) struct Naive {
@@ -69,7 +69,7 @@ impl Naive {
             Err(error) if self.go_on => {
                 self.failures += 1;
                 if self.failures.is_power_of_two() {
-                    eprintln!("accept: {error}, {} times", self.failures);
+                    eprintln!("accept: {error}, {} so far", self.failures);
                 }
                 Ok(())
             }
@@ -85,7 +85,8 @@ impl Naive {
         self.epoll.add(&socket, token, watched)?;
         let socket = File::from(OwnedFd::from(socket));
         let (framing, outbox) = (Lines::new(usize::MAX), Outbox::new(usize::MAX));
-        self.clients.insert(token, Client { socket, peer, framing, rest: Vec::new(), outbox, watched, reported: MIB });
+        self.clients
+            .insert(token, Client { socket, peer, framing, rest: Vec::new(), outbox, watched, remarkable: 2 * MIB });
         Ok(())
     }
 
@@ -166,12 +167,11 @@ impl Naive {
 }
 
 impl Client {
-    /// Says how much is kept for it, when that has doubled.
+    /// Says how much is kept for it: 2 MiB, 4 MiB, 8 MiB ...
     fn report(&mut self) {
-        let kept = self.rest.len() + self.outbox.len();
-        if kept >= 2 * self.reported {
-            self.reported = kept;
-            eprintln!("{}: {} MiB are kept for it", self.peer, kept / MIB);
+        while self.rest.len() + self.outbox.len() >= self.remarkable {
+            eprintln!("{}: {} MiB are kept for it", self.peer, self.remarkable / MIB);
+            self.remarkable *= 2;
         }
     }
 }

@@ -289,3 +289,31 @@ fn ctrl_c_ends_the_program_with_status_0() {
         }
     }
 }
+
+/// The server's terminal. What is typed there comes before what it answers to it.
+fn terminal(server: &Program, flags: &str) -> String {
+    let log = server.log().replace("answered 0.0\n", "it is tulip\nanswered 0.0\n");
+    format!("$ cargo run --bin 07-engine{flags}\nlistening on 127.0.0.1:5555\n{log}")
+}
+
+#[test]
+fn the_book_shows_what_the_terminals_show() {
+    let (mut server, mut desk) = server(REUSE_IDS);
+    let (name, mut stranger) = an_answer_too_late(&mut server, &mut desk);
+    let reuse = terminal(&server, " -- --reuse-ids");
+    let asked = format!("$ nc 127.0.0.1 5555\n{name} is here\n? I have lost my password\n^C\n");
+    let secret = stranger.hear();
+    let heard = format!("$ nc 127.0.0.1 5555\n{} is here\n{secret}\n", stranger.name);
+
+    let (mut server, mut desk) = self::server(ENGINE);
+    let (_, stranger) = an_answer_too_late(&mut server, &mut desk);
+    server.signal(libc::SIGINT);
+    server.ended();
+    server.until_log("too late");
+    drop(stranger);
+    let engine = terminal(&server, "").replace("0.1 has left", "^C\n0.1 has left");
+
+    let parts = [("forgetful", asked), ("stranger", heard), ("reuse-server", reuse), ("server", engine)];
+    let text = parts.map(|(name, text)| format!("# ANCHOR: {name}\n{text}# ANCHOR_END: {name}\n")).concat();
+    common::transcript("07-engine.txt", &text);
+}
