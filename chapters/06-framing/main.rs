@@ -58,6 +58,7 @@ impl Server {
         Ok(Self { args, epoll, listener, clients, next: FIRST_CLIENT, readable })
     }
 
+    // ANCHOR: loop
     fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
@@ -80,6 +81,7 @@ impl Server {
             }
         }
     }
+    // ANCHOR_END: loop
 
     fn accept(&mut self) {
         loop {

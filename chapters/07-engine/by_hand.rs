@@ -46,11 +46,13 @@ impl ByHand {
         Ok((Self { epoll, listener, answers, clients, readable, questions }, sender))
     }
 
+    // ANCHOR: loop
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
-            let sleep = self.readable.is_empty() && self.answers.prepare_to_sleep();
-            match self.epoll.wait(&mut events, if sleep { None } else { Some(Duration::ZERO) }) {
+            let done = self.readable.is_empty() && self.answers.prepare_to_sleep();
+            let timeout = if done { None } else { Some(Duration::ZERO) };
+            match self.epoll.wait(&mut events, timeout) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => result?,
             }
@@ -63,13 +65,15 @@ impl ByHand {
                 }
             }
             self.pass_on_answers();
+            // One read for each: those that are listed meanwhile have had their turn.
             for _ in 0..self.readable.len() {
-                if let Some(key) = self.readable.pop_front() {
-                    self.read(key);
+                if let Some(id) = self.readable.pop_front() {
+                    self.read(id);
                 }
             }
         }
     }
+    // ANCHOR_END: loop
 
     fn accept(&mut self) {
         loop {

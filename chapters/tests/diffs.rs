@@ -12,6 +12,8 @@ const STEPS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("03-loop", ["02-level-triggered/main.rs", "loop"], ["03-edge-triggered/main.rs", "loop"]),
     ("03-turn", ["02-level-triggered/client.rs", "echo"], ["03-edge-triggered/client.rs", "turn"]),
     ("04-loop", ["03-edge-triggered/main.rs", "loop"], ["04-self-wake/main.rs", "loop"]),
+    ("07-loop", ["06-framing/main.rs", "loop"], ["07-engine/by_hand.rs", "loop"]),
+    ("08-run", ["07-engine/main.rs", "run"], ["08-hostile-clients/main.rs", "run"]),
 ];
 
 #[test]
