@@ -4,6 +4,7 @@ mod common;
 
 use std::io::Write;
 use std::net::Shutdown;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
@@ -11,7 +12,8 @@ use reactor::framing::Lines;
 use reactor::{Builder, ClientId, Clients, Engine};
 
 use common::{
-    Log, Recorder, Server, Why, ask, connect, echo, echo_server, fill, os, read_all, read_line, until, within_patience,
+    Log, Recorder, Server, Why, ask, connect, echo, echo_server, fill, os, read_all, read_bytes, read_line, until,
+    within_patience,
 };
 
 const MEGABYTE: usize = 1_000_000;
@@ -87,6 +89,40 @@ fn a_client_that_is_held_back_can_be_closed_and_gets_what_was_queued() {
     let replies = read_all(&slow);
     assert!(requests.starts_with(&replies), "the replies differ from the requests");
     assert!(replies.len() > 10_000, "only {} bytes of replies", replies.len());
+    assert_eq!(server.log.end_of(id), (Why::Closed, 0));
+}
+
+#[test]
+fn a_client_that_is_held_back_no_more_when_it_is_closed_is_closed() {
+    // All in one turn: there is room for all that is queued, and it is closed.
+    let (busy, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+        if line == b"be busy" {
+            busy.send(()).unwrap();
+            released.recv().unwrap();
+        }
+        echo(clients, from, line);
+    });
+    let server = Server::start(Builder::new().high_water(10_000), recorder);
+    let (slow, id) = server.join();
+    let (mut other, _) = server.join();
+    let mut turns = 0;
+    fill(&slow, &b"what is sent must come back\n".repeat(MEGABYTE), || {
+        turns += 1;
+        assert_eq!(ask(&mut other, "a turn"), "a turn");
+    });
+    slow.set_nonblocking(false).unwrap();
+    other.write_all(b"be busy\n").unwrap();
+    entered.recv_timeout(common::PATIENCE).unwrap();
+
+    let in_kernel = server.stats().bytes_out as usize - turns * "a turn\n".len();
+    let replies = read_bytes(&slow, in_kernel);
+    server.handle.close(id).unwrap();
+    release.send(()).unwrap();
+
+    assert!(read_all(&slow).len() > 10_000, "nothing was held back, {} bytes came before", replies.len());
+    drop(slow);
     assert_eq!(server.log.end_of(id), (Why::Closed, 0));
 }
 

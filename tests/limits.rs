@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
 use reactor::framing::Lines;
-use reactor::{Builder, Clients, SendError};
+use reactor::{Builder, ClientId, Clients, SendError};
 
 use common::{Log, Recorder, Server, Why, alone, ask, connect, echo, os, read_all, read_line, until};
 
@@ -124,43 +124,59 @@ fn starved_client(server: &Server<Lines>) -> TcpStream {
     client
 }
 
+const IDLE: Duration = Duration::from_millis(500);
+
+/// Keeps `client` busy by `keep_busy`, again and again, until `over`; returns whether it is still connected then. On a
+/// machine that is too busy to let this thread do so in time, it tells nothing: `None`.
+fn survives(log: &Log, client: ClientId, mut over: impl FnMut() -> bool, mut keep_busy: impl FnMut()) -> Option<bool> {
+    let mut last = Instant::now();
+    while !over() {
+        keep_busy();
+        if last.elapsed() > IDLE / 2 {
+            eprintln!("not judged: this thread slept for {:?}", last.elapsed());
+            return None;
+        }
+        last = Instant::now();
+        if log.wait_at_most(IDLE / 50, |log| log.ended(client)).is_some() {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
 #[test]
 fn an_idle_client_is_disconnected_and_one_that_trickles_is_not() {
-    const IDLE: Duration = Duration::from_millis(500);
-    let server = frank(Builder::new().idle_timeout(IDLE));
-    let (mut trickling, talker) = server.join();
-    let (silent, id) = server.join();
-    let started = Instant::now();
+    let attempt = || {
+        let server = frank(Builder::new().idle_timeout(IDLE));
+        let started = Instant::now();
+        let (mut trickling, talker) = server.join();
+        let (silent, id) = server.join();
 
-    let end = loop {
         // One byte, not a message: what counts is that something comes.
-        trickling.write_all(b"x").unwrap();
-        if let Some(end) = server.log.wait_at_most(IDLE / 50, |log| log.ended(id)) {
-            break end;
-        }
+        let gone = || server.log.ended(id).is_some();
+        let survived = survives(&server.log, talker, gone, || drop(trickling.write(b"x")));
+
+        assert_eq!(server.log.end_of(id), (Why::Idle, 0));
+        assert_eq!(read_all(&silent), b"");
+        assert!(started.elapsed() >= IDLE, "idle after {:?}", started.elapsed());
+        survived
     };
 
-    assert_eq!(end, (Why::Idle, 0));
-    assert_eq!(read_all(&silent), b"");
-    // The time-out counts from the turn that saw the client, which is not later than `started`.
-    assert!(started.elapsed() + Duration::from_millis(50) > IDLE, "idle after {:?}", started.elapsed());
-    assert_eq!(server.log.ended(talker), None);
+    assert_eq!((0..20).find_map(|_| attempt()), Some(true));
 }
 
 #[test]
 fn who_is_sent_something_is_not_idle() {
-    const IDLE: Duration = Duration::from_millis(500);
-    let server = frank(Builder::new().idle_timeout(IDLE));
-    let (listener, id) = server.join();
-    let started = Instant::now();
+    let attempt = || {
+        let server = frank(Builder::new().idle_timeout(IDLE));
+        let (_listener, id) = server.join();
+        let started = Instant::now();
 
-    while started.elapsed() < 2 * IDLE {
-        server.handle.send(id, "news\n").unwrap();
-        assert_eq!(read_line(&listener), "news");
-        server.log.wait_at_most(IDLE / 50, |log| log.ended(id));
-    }
+        let over = || started.elapsed() > 2 * IDLE;
+        survives(&server.log, id, over, || server.handle.send(id, "news\n").unwrap())
+    };
 
-    assert_eq!(server.log.ended(id), None);
+    assert_eq!((0..20).find_map(|_| attempt()), Some(true));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,26 @@ fn what_was_sent_before_the_stop_arrives() {
     assert_eq!(bytes.len(), 10 * MEGABYTE);
     assert!(bytes.chunks(MEGABYTE).zip(b'0'..).all(|(chunk, digit)| *chunk == vec![digit; MEGABYTE]));
     assert_eq!(server.stop().end_of(id), (Why::Stopped, 0));
+}
+
+#[test]
+fn what_was_sent_before_the_stop_is_taken_though_the_engine_was_busy() {
+    let (busy, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let recorder = Recorder::new(Lines::default, move |_, _, _| {
+        busy.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    let server = Server::start(Builder::new(), recorder);
+    let (mut client, id) = server.join();
+    client.write_all(b"be busy\n").unwrap();
+    entered.recv_timeout(common::PATIENCE).unwrap();
+
+    server.handle.send(id, "bye\n").unwrap();
+    server.handle.stop();
+    release.send(()).unwrap();
+
+    assert_eq!(read_all(&client), b"bye\n");
 }
 
 #[test]
@@ -167,6 +188,26 @@ fn an_engine_stops_while_it_is_flooded() {
 
     floods.into_iter().for_each(|flood| flood.join().unwrap());
     assert_eq!(log.connected().len(), 3);
+}
+
+#[test]
+fn a_flood_that_is_there_already_is_not_worked_off_first() {
+    const BUDGET: usize = 1_000;
+    let log = Log::default();
+    let notes = log.clone();
+    let recorder = Recorder::new(Lines::default, move |_, from, line| {
+        notes.message(from, line);
+        notes.handle().stop();
+    });
+    let engine = Builder::new().read_budget(BUDGET).bind("127.0.0.1:0", recorder.logging_to(&log)).unwrap();
+    log.knows(engine.handle());
+    let mut flood = connect(engine.local_addr().unwrap());
+    flood.write_all(&b"flood\n".repeat(5_000)).unwrap();
+
+    within_patience("the engine to end", || drop(engine.run().unwrap()));
+
+    // One read's worth: a turn reads once from each client, and then looks whether it is to stop.
+    assert_eq!(log.messages().len(), BUDGET / "flood\n".len());
 }
 
 /// Sends and reads until the connection ends.
