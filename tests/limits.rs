@@ -180,6 +180,28 @@ fn who_is_sent_something_is_not_idle() {
 }
 
 #[test]
+fn who_is_sent_something_at_the_last_moment_is_not_idle() {
+    let (busy, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let recorder = Recorder::new(Lines::default, move |_, _, _| {
+        busy.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    let server = Server::start(Builder::new().idle_timeout(IDLE), recorder);
+    let (listener, id) = server.join();
+    let (mut other, _) = server.join();
+    other.write_all(b"be busy\n").unwrap();
+    entered.recv_timeout(common::PATIENCE).unwrap();
+
+    // The engine is busy until the idle time is over, and then finds both: that it is, and what is to be sent.
+    server.handle.send(id, "news\n").unwrap();
+    assert_eq!(server.log.wait_at_most(IDLE, |log| log.ended(id)), None);
+    release.send(()).unwrap();
+
+    assert_eq!(read_line(&listener), "news");
+}
+
+#[test]
 fn an_idle_time_out_of_for_ever_is_never() {
     let server = frank(Builder::new().idle_timeout(Duration::MAX).stop_deadline(Duration::MAX));
     let (mut client, id) = server.join();

@@ -27,6 +27,8 @@ impl<H: Handler> Engine<H> {
         self.accept()?;
         self.take_commands();
         self.read();
+        // In this order, since who is sent something in this turn is not idle.
+        self.settle();
         self.expire();
         self.settle();
         self.clients.stats.clients = self.clients.len() as u64;
