@@ -100,9 +100,9 @@ fn an_engine_that_sleeps_is_woken_by_each_message() {
         assert_eq!(read_line(&client), number.to_string());
     }
 
-    // One wake a message at most; and the one that accepted the client.
+    // One wake a message at most; two for the connection, which came, and then could be written to.
     until("the counts to be published", || server.stats().bytes_out == 2_890 + 1_000);
-    assert!(server.stats().wakeups <= 1_001, "{} wake-ups for 1,000 messages", server.stats().wakeups);
+    assert!(server.stats().wakeups <= 1_002, "{} wake-ups for 1,000 messages", server.stats().wakeups);
 }
 
 #[test]
