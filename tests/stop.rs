@@ -9,7 +9,7 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 use reactor::framing::Lines;
-use reactor::{Builder, Engine, SendError};
+use reactor::{Builder, ClientId, Engine, SendError};
 
 use common::{Log, Recorder, Why, alone, ask, connect, echo, echo_server, os, read_all, until, within_patience};
 
@@ -146,19 +146,22 @@ fn dropping_a_running_engine_stops_it() {
 
 #[test]
 fn a_panic_of_the_handler_reaches_who_stops_the_engine() {
-    let recorder = Recorder::new(Lines::default, |_, _, _| panic!("the handler's own"));
-    let running = Engine::bind("127.0.0.1:0", recorder).unwrap().start().unwrap();
-    let (handle, address) = (running.handle(), running.local_addr());
-    let mut client = connect(address);
+    alone("a_panic_of_the_handler_reaches_who_stops_the_engine", || {
+        let recorder = Recorder::new(Lines::default, |_, _, _| panic!("the handler's own"));
+        let running = Engine::bind("127.0.0.1:0", recorder).unwrap().start().unwrap();
+        let (handle, address) = (running.handle(), running.local_addr());
+        let mut client = connect(address);
 
-    client.write_all(b"go\n").unwrap();
+        client.write_all(b"go\n").unwrap();
 
-    // All is closed already, whether or not somebody asks.
-    assert_eq!(read_all(&client), b"");
-    let stopped = within_patience("the engine to end", || panic::catch_unwind(AssertUnwindSafe(|| running.stop())));
-    assert_eq!(stopped.err().and_then(|panic| panic.downcast_ref().copied()), Some("the handler's own"));
-    assert_eq!(TcpStream::connect(address).map(drop).map_err(|error| error.kind()), Err(ErrorKind::ConnectionRefused));
-    assert!(matches!(handle.stats().clients, 0 | 1));
+        // All is closed already, whether or not somebody asks.
+        assert_eq!(read_all(&client), b"");
+        let stopped = within_patience("the engine to end", || panic::catch_unwind(AssertUnwindSafe(|| running.stop())));
+        assert_eq!(stopped.err().and_then(|panic| panic.downcast_ref().copied()), Some("the handler's own"));
+        let again = TcpStream::connect(address).map(drop).map_err(|error| error.kind());
+        assert_eq!(again, Err(ErrorKind::ConnectionRefused));
+        assert_eq!(handle.send(ClientId::from_u64(0), "too late"), Err(SendError::Stopped(b"too late".to_vec())));
+    });
 }
 
 #[test]
