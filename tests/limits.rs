@@ -132,14 +132,15 @@ fn survives(log: &Log, client: ClientId, mut over: impl FnMut() -> bool, mut kee
     let mut last = Instant::now();
     while !over() {
         keep_busy();
+        let ended = log.wait_at_most(IDLE / 50, |log| log.ended(client)).is_some();
         if last.elapsed() > IDLE / 2 {
             eprintln!("not judged: this thread slept for {:?}", last.elapsed());
             return None;
         }
-        last = Instant::now();
-        if log.wait_at_most(IDLE / 50, |log| log.ended(client)).is_some() {
+        if ended {
             return Some(false);
         }
+        last = Instant::now();
     }
     Some(true)
 }
