@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::env;
 use std::fmt::Display;
 use std::fs;
@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 use std::{process, thread};
 
+use crate::fds::{Kind, Watch};
 use crate::kernel;
 use crate::mistake::Mistake;
 use crate::threads::Proc;
@@ -45,14 +46,14 @@ thread_local! {
 struct Failed;
 
 /// Runs a test's body, tells the watch-dog how it went, and waits to be ended.
-pub(crate) fn run(body: impl FnOnce()) -> ! {
+pub(crate) fn run(whose: &str, body: impl FnOnce()) -> ! {
     let _ = WATCH_DOG.set(kernel::standard_input());
     for inherited in Proc::new(process::id()).numbers("fd").unwrap_or_default() {
         name(inherited.cast_signed(), INHERITED);
     }
     whereabouts::be_ready();
     panic::set_hook(Box::new(on_panic));
-    this_thread_is("the test's");
+    this_thread_is(whose);
     body();
     end(Outcome::Passed)
 }
@@ -62,6 +63,13 @@ pub(crate) fn this_thread_is(whose: &str) {
     if let Some(tid) = this_thread() {
         tell(&Record::Thread(tid, whose.to_string()));
     }
+}
+
+/// What the epoll instances of this process watch; nothing, if the kernel does not tell.
+pub fn watches() -> Vec<Watch> {
+    let fds = Proc::new(process::id()).fds(&HashMap::new()).unwrap_or_default();
+    let sets = fds.into_iter().filter_map(|fd| if let Kind::Epoll(set) = fd.kind { Some(set) } else { None });
+    sets.flatten().collect()
 }
 
 /// The number of this thread.

@@ -119,17 +119,22 @@ fn missed(watch: &Watch, fd: &Fd) -> Option<(Mistake, String)> {
     }
 }
 
+/// A socket of the answer's that has something to tell, and nobody listens.
 fn unwatched(evidence: &Evidence) -> Option<(Mistake, String)> {
-    let fd = evidence.your_fds().find(|fd| {
-        fd.tcp().is_some_and(|tcp| tcp.unread > 0 || tcp.peer_has_finished) && evidence.watch_of(fd.number).is_none()
-    })?;
-    let tcp = fd.tcp()?;
-    let what = if tcp.listens { "connections" } else { "bytes" };
-    let seen = format!(
-        "Your thread sleeps in epoll_wait while {} {what} wait in fd {}, which no epoll instance watches.",
-        tcp.unread, fd.number
-    );
-    Some((NOT_WATCHED, seen))
+    let mut unwatched = evidence.your_fds().filter(|fd| evidence.watch_of(fd.number).is_none());
+    unwatched.find_map(|fd| {
+        let what = match &fd.kind {
+            Kind::Tcp(tcp) if tcp.unread > 0 && tcp.listens => format!("{} connections wait in", tcp.unread),
+            Kind::Tcp(tcp) if tcp.unread > 0 => format!("{} bytes wait in", tcp.unread),
+            Kind::Tcp(tcp) if tcp.peer_has_finished => "the peer has finished of".to_string(),
+            Kind::Lost => "the connection is lost of".to_string(),
+            _ => return None,
+        };
+        let number = fd.number;
+        let seen =
+            format!("Your thread sleeps in epoll_wait while {what} fd {number}, which no epoll instance watches.");
+        Some((NOT_WATCHED, seen))
+    })
 }
 
 /// What a thread does over and over shows what it does not see.

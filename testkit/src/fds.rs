@@ -27,6 +27,8 @@ pub struct Fd {
 pub enum Kind {
     /// A TCP socket.
     Tcp(Tcp),
+    /// A socket that is none of TCP's any more: its connection was reset, or never made. Or it never was one.
+    Lost,
     /// An epoll instance, and what it watches.
     Epoll(Vec<Watch>),
     /// An eventfd, and its counter.
@@ -63,10 +65,7 @@ impl Proc {
         let inode = value(&info, "ino:").and_then(|text| text.parse().ok()).unwrap_or(0);
         let socket = link.strip_prefix("socket:[").and_then(|text| text.strip_suffix(']')?.parse().ok());
         let kind = match (&*link, socket) {
-            (_, Some(socket)) => tcp
-                .iter()
-                .find(|tcp| tcp.inode == socket)
-                .map_or_else(|| Kind::Other("a socket".into()), |tcp| Kind::Tcp(*tcp)),
+            (_, Some(socket)) => tcp.iter().find(|tcp| tcp.inode == socket).map_or(Kind::Lost, |tcp| Kind::Tcp(*tcp)),
             ("anon_inode:[eventpoll]", _) => Kind::Epoll(info.lines().filter_map(watch).collect()),
             ("anon_inode:[eventfd]", _) => Kind::EventFd(count(&info)),
             (other, _) => Kind::Other(other.to_string()),
@@ -125,6 +124,7 @@ impl fmt::Display for Fd {
                     write!(f, " {watch}")?;
                 }
             }
+            Kind::Lost => f.write_str("a socket without a connection")?,
             Kind::EventFd(count) => write!(f, "an eventfd; its counter is {count}")?,
             Kind::Other(what) => f.write_str(what)?,
         }

@@ -72,7 +72,7 @@ mod check;
 
 pub use call::{Call, Made};
 pub use check::{check_equal, check_same_bytes, show};
-pub use child::{fact, fail, label, panics, property, step};
+pub use child::{fact, fail, label, panics, property, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
 pub use mistake::{Chapter, Mistake};

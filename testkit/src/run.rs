@@ -37,6 +37,7 @@ pub(crate) struct Test {
 pub struct Task {
     pub(crate) explain: Option<Explain>,
     pub(crate) busy: bool,
+    yours: bool,
 }
 
 /// Runs `body` in a process of its own under a watch-dog. To be called once, as all that a `#[test]` does.
@@ -66,6 +67,12 @@ impl Task {
         self
     }
 
+    /// The body calls what the learner wrote, and has no other thread for it: a verdict calls this one *your thread*.
+    pub fn yours(mut self) -> Self {
+        self.yours = true;
+        self
+    }
+
     /// Runs `body` as [`run`] does.
     ///
     /// # Panics
@@ -74,7 +81,7 @@ impl Task {
     pub fn run<F: FnOnce()>(self, body: F) {
         let name = name_of::<F>();
         if env::var(CHILD).is_ok_and(|child| child == name) {
-            child::run(body);
+            child::run(if self.yours { "yours" } else { "the test's" }, body);
         }
         let at = Location::caller();
         let at = (child::tidy(at.file()), at.line());
@@ -85,8 +92,12 @@ impl Task {
 }
 
 /// The name by which libtest knows the function that holds this closure.
+///
+/// # Panics
+/// If the closure is not that of a test function.
 fn name_of<F>() -> String {
     let path = type_name::<F>().trim_end_matches("::{{closure}}");
+    assert!(!path.contains(['<', '{']), "the closure stands in the test itself, not in a helper: {path}");
     path.split_once("::").map_or(path, |(_crate, name)| name).to_string()
 }
 
@@ -100,7 +111,8 @@ fn conclude(report: Report) {
     });
     let Some(report) = report else { return };
     if env::var_os("TESTKIT_JSON").is_some_and(|wanted| wanted == "1") {
-        println!("{}", report.to_json());
+        // libtest may have begun a line of its own.
+        println!("\n{}", report.to_json());
     } else {
         print!("{report}");
     }

@@ -1,0 +1,9 @@
+//! The stub of exercise 3 is not started, its solution passes, and each wrong answer is told what is wrong with it.
+#![allow(
+    warnings,
+    unsafe_code,
+    clippy::all,
+    reason = "wrong answers are not tidy; `exercises` holds its own files to the lints"
+)]
+
+include!(concat!(env!("OUT_DIR"), "/03_drain.rs"));

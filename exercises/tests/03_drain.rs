@@ -1,0 +1,373 @@
+//! To prove: every byte of every client is read, in its order, though the kernel tells of each change once; and no client
+//! is read from so long that another has to wait.
+//!
+//! The tests call `turn` one after the other and look at what happened. A turn that sleeps while there is something to do
+//! sleeps for ever, and the watch-dog says why.
+
+#[cfg_attr(feature = "solutions", path = "../../solutions/03_drain.rs")]
+#[cfg_attr(not(feature = "solutions"), path = "../src/03_drain.rs")]
+#[allow(clippy::ptr_arg, clippy::todo, missing_docs, unreachable_pub, unused, reason = "it may be a beginning")]
+mod answer;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+
+use answer::{Happened, Server};
+use quickcheck::QuickCheck;
+use reactor::Token;
+use testkit::diagnosis::{END_TAKEN_FOR_NOTHING, RESET_FATAL};
+use testkit::{Chapter, Client, Evidence, Mistake, Task, Way, check, check_bytes, check_eq, fail};
+
+const AGAIN_IS_END: Mistake = Mistake::new("EAGAIN is taken for the end of the stream", Chapter::EdgeTriggered);
+const AGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::EdgeTriggered);
+const FAILS: Mistake = Mistake::new("the server fails, and no descriptor of its own has", Chapter::EdgeTriggered);
+const OTHER_BYTES: Mistake = Mistake::new("other bytes are received than were sent", Chapter::EdgeTriggered);
+const NAMESAKES: Mistake = Mistake::new("two clients have the same token", Chapter::EdgeTriggered);
+const GONE_TWICE: Mistake = Mistake::new("something happens to a client that is not there", Chapter::EdgeTriggered);
+const END_LOST: Mistake = Mistake::new("the end of a client is told as something else", Chapter::EdgeTriggered);
+const LEVEL: Mistake = Mistake::new("a socket is watched level-triggered", Chapter::EdgeTriggered);
+const NEVER_SLEEPS: Mistake = Mistake::new("a turn with nothing to do does not sleep", Chapter::EdgeTriggered);
+const NO_BUDGET: Mistake = Mistake::new("a client is read beyond its budget", Chapter::EdgeTriggered);
+const NOBODY_COMES_BACK: Mistake =
+    Mistake::new("nobody comes back to a client left at its budget", Chapter::EdgeTriggered);
+const STARVES: Mistake = Mistake::new("one client's flood starves the others", Chapter::EdgeTriggered);
+
+/// More than any test sends.
+const PLENTY: usize = 1 << 20;
+
+#[test]
+fn a_client_is_accepted() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let _client = Client::connect(addr);
+
+        server.turns_until("the client is accepted", |server| server.connected() == 1);
+
+        let level = testkit::watches().into_iter().find(|watch| !watch.has(libc::EPOLLET));
+        check!(level.is_none(), LEVEL, "it is watched as {}, without ET", level.expect("there is one"));
+    });
+}
+
+#[test]
+fn all_who_wait_are_accepted() {
+    run(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let addr = listener.local_addr().expect("a listener has an address");
+        let _clients = [Client::connect(addr), Client::connect(addr), Client::connect(addr)];
+        testkit::wait_for_connections(&listener, 3);
+
+        let mut server = serve(listener, PLENTY);
+        server.turns_until("three clients who waited before the first turn are accepted", |server| {
+            server.connected() == 3
+        });
+    });
+}
+
+#[test]
+fn what_a_client_sends_is_received() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let mut client = Client::connect(addr);
+
+        for message in [&b"ping"[..], b"pong", b"ping again"] {
+            client.deliver(message);
+            server.turns_until("the client's message is received", |server| server.received(0).ends_with(message));
+        }
+
+        check_bytes!(server.received(0), b"pingpongping again", OTHER_BYTES, "the client sent three messages");
+    });
+}
+
+#[test]
+fn much_at_once_is_received_to_the_end() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let mut client = Client::connect(addr);
+        let message: Vec<u8> = (0..10_000_u32).flat_map(u32::to_be_bytes).collect();
+
+        client.deliver(&message);
+        server.turns_until("the client's 40000 bytes are received", |server| server.received(0).len() >= message.len());
+
+        check_bytes!(server.received(0), message, OTHER_BYTES, "the client sent 40000 bytes");
+    });
+}
+
+#[test]
+fn a_client_that_finishes_later_is_gone() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let mut client = Client::connect(addr);
+        client.deliver(b"ping");
+        server.turns_until("the client's message is received", |server| server.received(0) == b"ping");
+
+        testkit::fact("the end comes alone", 1);
+        server.may_end = true;
+        client.finish();
+        server.turns_until("the client, who has just finished, is gone", |server| server.ended.contains_key(&0));
+
+        check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
+    });
+}
+
+#[test]
+fn a_client_that_finishes_behind_its_bytes_is_gone() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let mut client = Client::connect(addr);
+        server.turns_until("the client is accepted", |server| server.connected() == 1);
+
+        server.may_end = true;
+        client.deliver(b"ping");
+        client.finish();
+        server.turns_until("the client, who finished right behind its bytes, is gone", |server| {
+            server.ended.contains_key(&0)
+        });
+
+        check_bytes!(server.received(0), b"ping", OTHER_BYTES, "the client sent 4 bytes, and finished");
+        check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
+    });
+}
+
+#[test]
+fn one_clients_failure_is_not_the_servers() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let (failing, mut other) = (Client::connect(addr), Client::connect(addr));
+        server.turns_until("two clients are accepted", |server| server.connected() == 2);
+
+        server.may_end = true;
+        failing.reset();
+        server.turns_until("the client that reset its connection is gone", |server| !server.ended.is_empty());
+        check_eq!(
+            server.ended.values().next(),
+            Some(&Some(ErrorKind::ConnectionReset)),
+            END_LOST,
+            "a client reset its connection"
+        );
+
+        other.deliver(b"ping");
+        server.turns_until("the other client's message is received", |server| {
+            server.bytes.values().any(|bytes| bytes == b"ping")
+        });
+    });
+}
+
+#[test]
+fn a_budget_is_kept_and_the_rest_comes_later() {
+    run(|| {
+        let (mut server, addr) = start(1_000);
+        let mut client = Client::connect(addr);
+        let message: Vec<u8> = (0..5_000_u32).flat_map(u32::to_be_bytes).collect();
+        server.turns_until("the client is accepted", |server| server.connected() == 1);
+
+        client.deliver(&message[..10_000]);
+        server.turns_until("the first of 20000 bytes are received", |server| server.total() > 0);
+        client.deliver(&message[10_000..]);
+        server.turns_until("the client's 20000 bytes are received, 1000 a turn", |server| {
+            server.received(0).len() >= message.len()
+        });
+
+        check_bytes!(server.received(0), message, OTHER_BYTES, "the client sent 20000 bytes");
+    });
+}
+
+#[test]
+fn a_turn_with_nothing_to_do_sleeps() {
+    Task::new().explain(explain).run(|| {
+        let (mut server, addr) = start(10);
+        let mut client = Client::connect(addr);
+        client.deliver(b"more than the budget allows");
+        let yours = testkit::yours(move || {
+            server.turns_until("a message after a pause is received", |server| server.received(0).ends_with(b"ping"));
+        });
+
+        testkit::wait_until_still();
+        client.deliver(b"ping");
+        yours.join();
+    });
+}
+
+#[test]
+fn a_flood_starves_nobody() {
+    run(|| {
+        let (mut server, addr) = start(1_000);
+        let (mut flood, mut other) = (Client::connect(addr), Client::connect(addr));
+        server.turns_until("two clients are accepted", |server| server.connected() == 2);
+
+        flood.deliver(&[b'f'; 40_000]);
+        server.turns_until("the flood begins", |server| server.total() > 0);
+        other.deliver(b"ping");
+        let before = server.turns;
+        server.turns_until("the other client's message is received", |server| {
+            check!(server.turns < before + 5, STARVES, "5 turns on, the other client's 4 bytes have not been read");
+            server.bytes.values().any(|bytes| bytes == b"ping")
+        });
+
+        let _new = Client::connect(addr);
+        let before = server.turns;
+        server.turns_until("a third client is accepted", |server| {
+            check!(server.turns < before + 5, STARVES, "5 turns on, a new client has not been accepted");
+            server.connected() == 3
+        });
+    });
+}
+
+#[test]
+fn any_number_of_bytes_from_any_client_is_received() {
+    /// Each number is a message: from which of three clients, and how long it is.
+    fn property(budget: u16, messages: Vec<(u8, u16)>) {
+        let (mut server, addr) = start(usize::from(budget).max(100));
+        let mut clients: Vec<_> = (0..3).map(|_| Client::connect(addr)).collect();
+        let mut sent = [const { Vec::new() }; 3];
+        server.may_end = true;
+        for ((which, length), letter) in messages.into_iter().zip((b'a'..=b'z').cycle()) {
+            let which = usize::from(which % 3);
+            let message = vec![letter; usize::from(length % 5_000)];
+            clients[which].send(&message);
+            sent[which].extend(message);
+        }
+        drop(clients);
+
+        server.turns_until("three clients have sent what they had to, and are gone", |server| server.ended.len() == 3);
+
+        let mut received: Vec<_> = server.bytes.into_values().collect();
+        received.resize(3, Vec::new());
+        received.sort();
+        sent.sort();
+        for (received, sent) in received.iter().zip(&sent) {
+            check_bytes!(received, sent, OTHER_BYTES, "a client sent {} bytes", sent.len());
+        }
+    }
+    run(|| testkit::property(|| QuickCheck::new().tests(30).quickcheck(property as fn(u16, Vec<(u8, u16)>))));
+}
+
+/// The server, and what has happened to its clients.
+struct Watched {
+    server: Server,
+    budget: usize,
+    turns: usize,
+    /// How many turns in a row nothing happened.
+    idle: usize,
+    names: BTreeSet<u64>,
+    bytes: BTreeMap<u64, Vec<u8>>,
+    /// Who is gone, and why, if not in an orderly way.
+    ended: BTreeMap<u64, Option<ErrorKind>>,
+    /// Whether a client has a reason to be gone.
+    may_end: bool,
+}
+
+fn start(budget: usize) -> (Watched, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let addr = listener.local_addr().expect("a listener has an address");
+    (serve(listener, budget), addr)
+}
+
+fn serve(listener: TcpListener, budget: usize) -> Watched {
+    let server = Server::new(listener, budget).expect("the machine has descriptors left");
+    let (names, bytes, ended) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+    Watched { server, budget, turns: 0, idle: 0, names, bytes, ended, may_end: false }
+}
+
+impl Watched {
+    /// Takes turns until it has come to this.
+    #[track_caller]
+    fn turns_until(&mut self, what: &str, is_done: impl Fn(&Self) -> bool) {
+        testkit::step(format_args!("turns are taken until {what}"));
+        while !is_done(self) {
+            match self.server.turn() {
+                Ok(happened) => self.note(happened),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    fail(AGAIN_FATAL, "accept or read said EAGAIN, and so did turn: there is nothing more for now");
+                }
+                Err(error) if self.may_end => fail(RESET_FATAL, format_args!("one client failed; turn said {error}")),
+                Err(error) => fail(FAILS, format_args!("turn said {error}")),
+            }
+            check!(self.idle < 1_000, NEVER_SLEEPS, "1000 turns in a row returned, and nothing had happened");
+        }
+    }
+
+    #[track_caller]
+    fn note(&mut self, happened: Vec<Happened>) {
+        self.turns += 1;
+        self.idle = if happened.is_empty() { self.idle + 1 } else { 0 };
+        let mut read = BTreeMap::new();
+        for one in happened {
+            match one {
+                Happened::Connected(Token(name)) => {
+                    check!(self.names.insert(name), NAMESAKES, "two clients are called {name}");
+                }
+                Happened::Received(Token(name), bytes) => {
+                    self.check_is_there(name);
+                    *read.entry(name).or_insert(0) += bytes.len();
+                    self.bytes.entry(name).or_default().extend(bytes);
+                }
+                Happened::Finished(Token(name)) => self.gone(name, None),
+                Happened::Lost(Token(name), why) => self.gone(name, Some(why)),
+            }
+        }
+        let most = read.values().max().copied().unwrap_or(0);
+        check!(most <= self.budget, NO_BUDGET, "{most} bytes of one client in one turn; the budget is {}", self.budget);
+        testkit::fact("left at the budget", usize::from(most == self.budget));
+    }
+
+    #[track_caller]
+    fn gone(&mut self, name: u64, why: Option<ErrorKind>) {
+        self.check_is_there(name);
+        check!(why != Some(ErrorKind::WouldBlock), AGAIN_FATAL, "client {name} was lost for an EAGAIN");
+        check!(self.may_end || why.is_some(), AGAIN_IS_END, "client {name} is there, and was told to have finished");
+        self.ended.insert(name, why);
+    }
+
+    #[track_caller]
+    fn check_is_there(&self, name: u64) {
+        let is_there = self.names.contains(&name) && !self.ended.contains_key(&name);
+        check!(is_there, GONE_TWICE, "client {name} is not connected, or gone already");
+    }
+
+    fn connected(&self) -> usize {
+        self.names.len()
+    }
+
+    /// What the client was sent that connected in this place.
+    fn received(&self, place: usize) -> &[u8] {
+        let name = self.names.iter().nth(place);
+        name.and_then(|name| self.bytes.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    fn total(&self) -> usize {
+        self.bytes.values().map(Vec::len).sum()
+    }
+}
+
+/// Runs a test that knows what its hangs mean.
+#[track_caller]
+fn run<F: FnOnce()>(body: F) {
+    Task::new().yours().explain(explain).run(body);
+}
+
+/// Which mistake leaves this trace?
+fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
+    let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
+    let (_, fd) = evidence
+        .watched()
+        .find(|(_, fd)| fd.tcp().is_some_and(|tcp| !tcp.listens && (tcp.unread > 0 || tcp.peer_has_finished)))?;
+    let tcp = fd.tcp()?;
+    if sleeps && tcp.unread > 0 && evidence.fact("left at the budget") == Some(1) {
+        let seen = format!(
+            "Your thread sleeps in epoll_wait while {} bytes wait in fd {}. The turn before read from it as much as the \
+             budget allows; the kernel told of those bytes then, and will not tell again.",
+            tcp.unread, fd.number
+        );
+        return Some((NOBODY_COMES_BACK, seen));
+    }
+    if sleeps && tcp.peer_has_finished && tcp.unread == 0 && evidence.fact("the end comes alone") == Some(1) {
+        let seen = format!(
+            "Your thread sleeps in epoll_wait, and the client of fd {} has finished. That was an event of its own; a read \
+             said 0, which is the end.",
+            fd.number
+        );
+        return Some((END_TAKEN_FOR_NOTHING, seen));
+    }
+    None
+}
