@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -9,10 +10,13 @@ use std::time::{Duration, Instant};
 
 use crate::book::Book;
 use crate::cli::Serve;
-use crate::commands::print;
+use crate::commands::{entry, print};
+use crate::exercises::{Catalogue, Record, State, Tester};
 use crate::recorder::{Recorder, THIS_PROGRAM};
-use crate::server::Server;
+use crate::server::{Server, Verdicts};
 use crate::watch;
+
+use notify::RecommendedWatcher;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -44,11 +48,52 @@ pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     }
     let url = format!("http://{}/", server.address());
     print(&format!("the book: {url}"));
+    let _exercises = Exercises::watch(root, &server.exercises());
     if options.open {
         open(&url);
     }
     serve(&mut server, &book, &messages);
     Ok(server.stop()?)
+}
+
+/// Tests what is saved, and tells the pages. Dropping it ends what runs.
+struct Exercises {
+    _watcher: Option<RecommendedWatcher>,
+    _tester: Tester,
+}
+
+impl Exercises {
+    /// `None` if there are no exercises to watch.
+    fn watch(root: &Path, pages: &Verdicts) -> Option<Self> {
+        let catalogue = Catalogue::read(root).ok()?;
+        let judged = pages.clone();
+        let tester = Tester::start(move |exercise, result| match result {
+            Ok(judgement) => {
+                eprintln!("{}: {}", exercise.name, judgement.verdict);
+                judged.tell(&exercise.name, entry(exercise, &Record::read(exercise)));
+            }
+            Err(trouble) => eprintln!("{} is not tested: {trouble}", exercise.name),
+        });
+        let mut done = 0;
+        for exercise in catalogue.iter() {
+            let record = Record::read(exercise);
+            pages.tell(&exercise.name, entry(exercise, &record));
+            done += usize::from(record.state(exercise) == State::Done);
+            if record.is_stale(exercise) {
+                tester.ask(exercise);
+            }
+        }
+        print(&format!("the exercises: {done} of {} done; cargo course list", catalogue.iter().count()));
+        let ask = tester.asker();
+        let saved = move |file: PathBuf| catalogue.of_answer(&file).into_iter().for_each(&ask);
+        // The same folder as that of the catalogue, which knows it without links.
+        let folder = root.canonicalize().ok()?.join("exercises/src");
+        let watcher = watch::files(&folder, saved);
+        if let Err(error) = &watcher {
+            eprintln!("the exercises will not be tested when you save them: {error}");
+        }
+        Some(Self { _watcher: watcher.ok(), _tester: tester })
+    }
 }
 
 /// Until Ctrl-C: tells the pages the counters, and builds the book anew when a file of it is saved.

@@ -87,6 +87,7 @@ fn in_the_background(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHa
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+    use std::time::{Duration, Instant};
 
     fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -106,9 +107,13 @@ mod tests {
         // The reader of stdout would wait for the one that is left behind.
         let output = Stopper::default().output(&mut shell("sleep 1000 & echo $!")).unwrap();
         let left: i32 = str::from_utf8(&output.stdout).unwrap().trim().parse().unwrap();
-        // It may be a zombie until init looks.
-        let stat = std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_else(|_| "(sleep) Z".into());
-        assert!(stat.contains(") Z"), "{stat}");
+        let stat = || std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_else(|_| "(sleep) Z".into());
+        // It is killed, and may be a zombie until init looks.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !stat().contains(") Z") {
+            assert!(Instant::now() < deadline, "{}", stat());
+            thread::yield_now();
+        }
     }
 
     #[test]

@@ -49,14 +49,13 @@ impl Tester {
 
     /// Tests this answer as soon as those before it are tested. If it is being tested, that begins anew.
     pub fn ask(&self, exercise: &Exercise) {
-        let mut state = self.queue.state();
-        if let Some((_, stopper)) = state.running.as_ref().filter(|(name, _)| *name == exercise.name) {
-            stopper.stop();
-        }
-        if state.waiting.iter().all(|waiting| waiting != exercise) {
-            state.waiting.push_back(exercise.clone());
-        }
-        self.queue.changed.notify_one();
+        self.queue.ask(exercise);
+    }
+
+    /// [`ask`](Self::ask) for another thread, which may outlive this.
+    pub fn asker(&self) -> impl Fn(&Exercise) + Send + use<> {
+        let queue = Arc::clone(&self.queue);
+        move |exercise| queue.ask(exercise)
     }
 }
 
@@ -96,6 +95,17 @@ impl Queue {
         let stopper = Stopper::default();
         state.running = Some((exercise.name.clone(), stopper.clone()));
         Some((exercise, stopper))
+    }
+
+    fn ask(&self, exercise: &Exercise) {
+        let mut state = self.state();
+        if let Some((_, stopper)) = state.running.as_ref().filter(|(name, _)| *name == exercise.name) {
+            stopper.stop();
+        }
+        if state.waiting.iter().all(|waiting| waiting != exercise) {
+            state.waiting.push_back(exercise.clone());
+        }
+        self.changed.notify_one();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

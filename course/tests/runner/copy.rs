@@ -12,7 +12,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 const ANSWER: &str = "exercises/src/01_echo.rs";
 const STUB: &str = "exercises/stubs/01_echo.rs";
 
-const PAGE: &str = "# One client at a time\n\nEcho every byte.\n";
+const PAGE: &str = "# One client at a time\n\n```exercise 1 minutes=20\nEcho every byte.\n```\n";
 
 /// A repository with the first exercise's file as it was at first, and nothing remembered.
 pub(crate) struct Repository {

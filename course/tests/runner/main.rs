@@ -4,6 +4,8 @@ mod copy;
 mod pty;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -234,4 +236,39 @@ fn ctrl_c_ends_the_watch_and_gives_the_terminal_back() {
     assert_eq!(terminal.program.wait().unwrap().code(), Some(0));
     assert!(terminal.is_as_before(), "the terminal is not given back as it was");
     wait_until("silence", || processes().is_empty());
+}
+
+#[test]
+fn the_pages_hear_the_verdict_on_what_is_saved() {
+    let repository = Repository::fresh();
+    let mut course = repository.course(&["--port", "0"]).spawn().unwrap();
+    let mut lines = BufReader::new(course.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let first = lines.next().unwrap();
+    let address = first.trim_start_matches("the book: http://").trim_end_matches('/').to_owned();
+    assert!(lines.next().unwrap().starts_with("the exercises: 0 of "));
+    let mut heard = ask(&address, "/events");
+
+    repository.save(&wrong("writes-once.rs"));
+
+    heard.find(|line| line == "event: exercise").unwrap();
+    let data = heard.next().unwrap();
+    for part in ["01_echo", "WRONG: a short write is ignored", "in-progress"] {
+        assert!(data.contains(part), "{part} is missing: {data}");
+    }
+    let known = ask(&address, "/exercises").find(|line| line.starts_with('[')).unwrap();
+    assert!(known.contains("WRONG: a short write is ignored"), "{known}");
+    let box_is_there = ask(&address, "/01-blocking-echo.html").any(|line| line.contains("data-exercise=\"01_echo\""));
+    assert!(box_is_there);
+
+    signal(&course, "INT");
+    assert_eq!(course.wait().unwrap().code(), Some(0));
+    wait_until("silence", || processes().is_empty());
+}
+
+/// The lines of the answer, as they come.
+fn ask(address: &str, path: &str) -> impl Iterator<Item = String> + use<> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    BufReader::new(stream).lines().map_while(Result::ok)
 }
