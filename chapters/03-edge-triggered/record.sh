@@ -23,7 +23,7 @@ type_line first 4 'hello, world'
 until_true 'grep -q "hello, w$" first.out && sleeping'
 section hello <first.out
 queues hello-queues
-{ echo; echo again; } >>first.out
+echo again >>first.out # It stands behind the `w`, where the cursor is.
 echo again >&4
 until_true "grep -q aga$ first.out && ss -tnH 'sport = :5555' | grep -Eq 'ESTAB 3 +0 '"
 section again <first.out
