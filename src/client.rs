@@ -36,7 +36,7 @@ enum State {
     /// To be closed once all that is queued has been sent.
     Closing(Reason),
     /// All is sent and our side is shut. Closing a socket with bytes unread resets the connection, and a reset destroys
-    /// what the client has not read yet; so until this time we read, discard, and wait for the client to close.
+    /// what is still on its way to the client; so until this time we read, discard, and wait for the client to close.
     Lingering(Reason, Instant),
     /// To be removed at the end of the turn.
     Doomed(Reason),
