@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use answer::{Client, Epoll, Event, Events, Interest, Token};
 use quickcheck::quickcheck;
-use testkit::{Chapter, Evidence, Fd, Mistake, Task, Way, Yours, check, check_bytes, check_eq};
+use testkit::{Chapter, Evidence, Fd, Made, Mistake, Task, Way, Yours, check, check_bytes, check_eq};
 
 const EVENT_LOST: Mistake = Mistake::new("an event gets lost", Chapter::LevelTriggered);
 const EVENT_MADE_UP: Mistake = Mistake::new("an event is reported that did not happen", Chapter::LevelTriggered);
@@ -374,6 +374,14 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
     let unsent = evidence.fact("unsent").unwrap_or(0);
     if unsent > 0 && !watch.has(libc::EPOLLOUT) {
         let seen = format!("{unsent} bytes are unsent, and your socket is watched as {watch}: without OUT.");
+        return Some((NO_WATCH_FOR_ROOM, seen));
+    }
+    // Room comes now and then; then all is sent for a moment.
+    let had_no_room = |made: &Made| made.call.name() == "write" && made.failed_with(libc::EAGAIN);
+    let waits = |pair: &[Made]| had_no_room(&pair[0]) && pair[1].call.name() == "epoll_wait";
+    if evidence.calls.windows(2).any(waits) && !watch.has(libc::EPOLLOUT) {
+        let seen =
+            format!("Your thread had no room to write, and waits for events of your socket: {watch}, without OUT.");
         return Some((NO_WATCH_FOR_ROOM, seen));
     }
     let is_empty = |fd: &Fd| fd.tcp().is_none_or(|tcp| tcp.unread == 0 && tcp.unsent == 0);

@@ -185,7 +185,9 @@ fn smallest(found: &str) -> Outcome {
     }
 }
 
+/// What fails is made smaller, which takes its time, and a smaller input may be one that hangs.
 fn remember(outcome: Outcome) {
+    tell(&Record::SoFar(outcome.clone()));
     if let Ok(mut smallest) = SMALLEST.lock() {
         *smallest = Some(outcome);
     }

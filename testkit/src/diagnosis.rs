@@ -1,5 +1,6 @@
 //! From a trace to the mistake that leaves it. A mistake is named only if the evidence fits.
 
+use crate::call::Made;
 use crate::evidence::{Evidence, Way};
 use crate::fds::{Fd, Kind, Watch};
 use crate::mistake::{Chapter, Mistake};
@@ -145,7 +146,11 @@ fn spinning(evidence: &Evidence) -> Option<(Mistake, String)> {
         let mistake = match (made.call.name(), made.result) {
             _ if times * 5 < evidence.calls.len() => return None,
             ("read", 0) => END_TAKEN_FOR_NOTHING,
-            ("read" | "accept" | "write", _) if made.failed_with(libc::EAGAIN) && !waits => TRIED_AT_ONCE,
+            ("read" | "accept" | "write", _)
+                if made.failed_with(libc::EAGAIN) && (!waits || is_repeated(made, &evidence.calls)) =>
+            {
+                TRIED_AT_ONCE
+            }
             ("epoll_wait", ..0) if !made.failed_with(libc::EINTR) => WAIT_FAILS,
             ("epoll_wait", 0) => NEVER_SLEEPS,
             _ => return None,
@@ -154,6 +159,12 @@ fn spinning(evidence: &Evidence) -> Option<(Mistake, String)> {
     });
     let level = || evidence.watched().filter(|(watch, _)| is_level(watch));
     habit.or_else(|| level().find_map(|(watch, fd)| reported_on(watch, fd)))
+}
+
+/// Whether this is often done twice in a row. Room may come in between, and then the loop goes round once.
+fn is_repeated(made: &Made, calls: &[Made]) -> bool {
+    let times = calls.windows(2).filter(|pair| pair.iter().all(|call| call == made)).count();
+    times * 5 >= calls.len()
 }
 
 fn is_level(watch: &Watch) -> bool {

@@ -1,6 +1,7 @@
 //! What the kernel says of a process that does not come to an end.
 
 use std::collections::HashMap;
+use std::io;
 
 use crate::call::{Call, Made};
 use crate::child::INHERITED;
@@ -42,7 +43,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn collect(proc: &Proc, way: Way, heard: &Heard) -> Self {
+    pub(crate) fn collect(proc: &Proc, way: Way, heard: &mut Heard) -> io::Result<Self> {
+        // First, so that what the test knows is not older than what is seen here.
+        heard.catch_up()?;
         let threads = proc.threads(&heard.whose);
         let fds = proc.fds(&heard.labels);
         let mut blind = Vec::new();
@@ -62,7 +65,7 @@ impl Evidence {
         let (step, facts) = (heard.step.clone(), heard.facts.clone());
         let mut evidence = Self { way, threads, fds, step, facts, calls: Vec::new(), place: None, blind };
         evidence.watch_it_spin(proc);
-        evidence
+        Ok(evidence)
     }
 
     fn watch_it_spin(&mut self, proc: &Proc) {

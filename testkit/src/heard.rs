@@ -22,6 +22,8 @@ pub(crate) struct Heard {
     pub(crate) facts: HashMap<String, u64>,
     /// Where in the answer a thread is.
     pub(crate) place: Option<String>,
+    /// How it will end, if no smaller input ends otherwise.
+    pub(crate) so_far: Option<Outcome>,
     /// How it ended.
     pub(crate) outcome: Option<Outcome>,
     /// Whether the child, and whoever it started, has closed its end.
@@ -38,6 +40,7 @@ impl Heard {
             whose: HashMap::new(),
             facts: HashMap::new(),
             place: None,
+            so_far: None,
             outcome: None,
             is_over: false,
         }
@@ -49,14 +52,35 @@ impl Heard {
         self.socket.set_read_timeout(Some(patience))?;
         match self.socket.read(&mut chunk) {
             Ok(0) => self.is_over = true,
-            Ok(count) => self.buffer.extend_from_slice(&chunk[..count]),
+            Ok(count) => self.hear(&chunk[..count]),
             Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => {}
             Err(error) => return Err(error),
         }
+        Ok(())
+    }
+
+    /// Hears all that has been said until now. On a busy machine that can be much, and what is known of a spinning
+    /// thread must not be older than what it does.
+    pub(crate) fn catch_up(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 4096];
+        self.socket.set_nonblocking(true)?;
+        while !self.is_over {
+            match self.socket.read(&mut chunk) {
+                Ok(0) => self.is_over = true,
+                Ok(count) => self.hear(&chunk[..count]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        self.socket.set_nonblocking(false)
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
         for record in Record::take_all(&mut self.buffer) {
             self.note(record);
         }
-        Ok(())
     }
 
     fn note(&mut self, record: Record) {
@@ -66,6 +90,7 @@ impl Heard {
             Record::Thread(tid, whose) => drop(self.whose.insert(tid, whose)),
             Record::Fact(name, value) => drop(self.facts.insert(name, value)),
             Record::Where(lines) => self.place = Some(lines),
+            Record::SoFar(outcome) => self.so_far = Some(outcome),
             Record::Outcome(outcome) => self.outcome = Some(outcome),
         }
     }

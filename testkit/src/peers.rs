@@ -15,6 +15,8 @@ use crate::threads::{Proc, Thread};
 
 /// How often to look at what the kernel tells nobody about.
 const A_GLANCE: Duration = Duration::from_millis(1);
+/// How seldom, when there has been nothing to see for a while: looking computes, and who computes for long is spinning.
+const AT_LEAST: Duration = Duration::from_millis(20);
 
 /// A client of what the learner writes. Its calls have no time-outs: when nothing can happen any more, the watch-dog sees.
 #[derive(Debug)]
@@ -86,6 +88,7 @@ pub fn wait_until_still() -> bool {
     };
     let mut before = Vec::new();
     let mut same = 0;
+    let mut pause = A_GLANCE * 3;
     while same < STILL {
         let mut others = proc.threads(&HashMap::new());
         others.retain(|thread| thread.tid != own);
@@ -95,7 +98,8 @@ pub fn wait_until_still() -> bool {
         same = if rests && counts == before { same + 1 } else { 0 };
         before = counts;
         // The kernel tells nobody when a thread goes to sleep.
-        thread::sleep(A_GLANCE * 3);
+        thread::sleep(pause);
+        pause = AT_LEAST.min(pause + A_GLANCE);
     }
     true
 }

@@ -17,8 +17,6 @@ fn patience() -> Duration {
 #[derive(Debug)]
 pub(crate) struct Rest {
     started: Instant,
-    /// Whether it may compute for all its time.
-    busy: bool,
     /// Since when no thread has run: which there are, and how often each has been put to sleep.
     still: Option<(Instant, Vec<(u32, u64)>)>,
     /// After so much stillness it is worth asking whether the network is at rest too.
@@ -28,19 +26,19 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    pub(crate) fn new(busy: bool) -> Self {
-        Self { started: Instant::now(), busy, still: None, rests_at: Duration::ZERO, looks: 0, looks_at_work: 0 }
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), still: None, rests_at: Duration::ZERO, looks: 0, looks_at_work: 0 }
     }
 
-    /// The way in which the child hangs, if it does.
-    pub(crate) fn look(&mut self, proc: &Proc) -> Option<Way> {
+    /// The way in which the child hangs, if it does. One that is busy may compute for all its time.
+    pub(crate) fn look(&mut self, proc: &Proc, busy: bool) -> Option<Way> {
         let threads = proc.threads(&HashMap::new());
         self.looks += 1;
         self.looks_at_work += u32::from(threads.iter().any(|thread| thread.state == 'R'));
 
         // Time on a core, unlike time on the wall, is the same on a busy machine.
         let computed: Duration = threads.iter().map(|thread| thread.computed).sum();
-        let limit = if self.busy { patience() } else { patience() / 20 };
+        let limit = if busy { patience() } else { patience() / 20 };
         if computed > limit {
             return Some(Way::Spinning);
         }

@@ -57,7 +57,7 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
     let status = group.end()?;
     report.step = heard.step;
     report.printed = group.printed().replacen("\nrunning 1 test\n", "", 1);
-    match (heard.outcome, hang) {
+    match (heard.outcome.or(heard.so_far), hang) {
         (Some(outcome), _) => conclude(outcome, report),
         (None, Some(evidence)) => hung(&evidence, test, report),
         (None, None) => {
@@ -75,7 +75,7 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
 /// Hears the child out, until it has an outcome or is gone, or hangs: then the evidence.
 fn hear_out(heard: &mut Heard, group: &Group, busy: bool) -> io::Result<Option<Evidence>> {
     let proc = Proc::new(group.id());
-    let mut rest = Rest::new(busy);
+    let mut rest = Rest::new();
     let mut next_look = Instant::now() + GLANCE;
     loop {
         heard.listen(GLANCE)?;
@@ -89,8 +89,8 @@ fn hear_out(heard: &mut Heard, group: &Group, busy: bool) -> io::Result<Option<E
         if group.has_ended() {
             return Ok(None);
         }
-        if let Some(way) = rest.look(&proc) {
-            let mut evidence = Evidence::collect(&proc, way, heard);
+        if let Some(way) = rest.look(&proc, busy || heard.so_far.is_some()) {
+            let mut evidence = Evidence::collect(&proc, way, heard)?;
             evidence.place = whereabouts(heard, group, &evidence)?;
             return Ok(Some(evidence));
         }

@@ -19,6 +19,8 @@ pub(crate) enum Record {
     Fact(String, u64),
     /// Where in the answer a thread is: the innermost line first.
     Where(String),
+    /// How it will end, unless a smaller input ends otherwise.
+    SoFar(Outcome),
     Outcome(Outcome),
 }
 
@@ -38,6 +40,26 @@ impl Outcome {
     pub(crate) fn wrong(mistake: Mistake, seen: String, at: String) -> Self {
         Self::Wrong(mistake.name.to_string(), mistake.read.number(), seen, at)
     }
+
+    fn to_fields(&self) -> Vec<String> {
+        match self.clone() {
+            Self::Passed => vec!["passed".into()],
+            Self::NotStarted(what, at) => vec!["todo".into(), what, at],
+            Self::Wrong(name, chapter, seen, at) => vec!["wrong".into(), name, chapter.to_string(), seen, at],
+            Self::Crashed(what, at) => vec!["crashed".into(), what, at],
+        }
+    }
+
+    fn parse(fields: &[&str]) -> Option<Self> {
+        let own = |text: &&str| (*text).to_string();
+        Some(match fields {
+            ["passed"] => Self::Passed,
+            ["todo", what, at] => Self::NotStarted(own(what), own(at)),
+            ["wrong", name, chapter, seen, at] => Self::Wrong(own(name), chapter.parse().ok()?, own(seen), own(at)),
+            ["crashed", what, at] => Self::Crashed(own(what), own(at)),
+            _ => return None,
+        })
+    }
 }
 
 pub(crate) fn chapter(number: u8) -> Option<Chapter> {
@@ -52,12 +74,8 @@ impl Record {
             Self::Thread(tid, what) => vec!["thread".into(), tid.to_string(), what],
             Self::Fact(name, value) => vec!["fact".into(), name, value.to_string()],
             Self::Where(lines) => vec!["where".into(), lines],
-            Self::Outcome(Outcome::Passed) => vec!["passed".into()],
-            Self::Outcome(Outcome::NotStarted(what, at)) => vec!["todo".into(), what, at],
-            Self::Outcome(Outcome::Wrong(name, chapter, seen, at)) => {
-                vec!["wrong".into(), name, chapter.to_string(), seen, at]
-            }
-            Self::Outcome(Outcome::Crashed(what, at)) => vec!["crashed".into(), what, at],
+            Self::SoFar(outcome) => [vec!["so far".into()], outcome.to_fields()].concat(),
+            Self::Outcome(outcome) => outcome.to_fields(),
         };
         let mut bytes = fields.join(&BETWEEN_FIELDS.to_string()).into_bytes();
         bytes.push(END_OF_RECORD);
@@ -83,13 +101,8 @@ impl Record {
             ["thread", tid, what] => Self::Thread(tid.parse().ok()?, own(what)),
             ["fact", name, value] => Self::Fact(own(name), value.parse().ok()?),
             ["where", lines] => Self::Where(own(lines)),
-            ["passed"] => Self::Outcome(Outcome::Passed),
-            ["todo", what, at] => Self::Outcome(Outcome::NotStarted(own(what), own(at))),
-            ["wrong", name, chapter, seen, at] => {
-                Self::Outcome(Outcome::Wrong(own(name), chapter.parse().ok()?, own(seen), own(at)))
-            }
-            ["crashed", what, at] => Self::Outcome(Outcome::Crashed(own(what), own(at))),
-            _ => return None,
+            ["so far", outcome @ ..] => Self::SoFar(Outcome::parse(outcome)?),
+            outcome => Self::Outcome(Outcome::parse(outcome)?),
         })
     }
 }
@@ -106,6 +119,7 @@ mod tests {
             Record::Fact("received".into(), 6),
             Record::Where("exercises/src/01_echo.rs:7".into()),
             Record::Thread(99, "yours".into()),
+            Record::SoFar(Outcome::Crashed("index out of bounds".into(), "exercises/src/01_echo.rs:7".into())),
             Record::Outcome(Outcome::wrong(
                 Mistake::new("a short write is ignored", Chapter::BlockingEcho),
                 "two lines\nof text, with a tab\t".into(),

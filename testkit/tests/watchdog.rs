@@ -188,6 +188,23 @@ fn a_property_reports_the_smallest_input_that_fails() {
 }
 
 #[test]
+fn a_smaller_input_that_hangs_hides_no_mistake() {
+    const TOO_LONG: testkit::Mistake = testkit::Mistake::new("too long", testkit::Chapter::Framing);
+    if is_body() {
+        return testkit::run(|| {
+            testkit::property(|| {
+                let failed = std::panic::catch_unwind(|| testkit::fail(TOO_LONG, "9 is too long"));
+                assert!(failed.is_err());
+                std::thread::park();
+            });
+        });
+    }
+    let printed = run("a_smaller_input_that_hangs_hides_no_mistake", &[]);
+    assert_verdict(&printed, "WRONG: too long");
+    assert!(printed.contains("9 is too long"), "{printed}");
+}
+
+#[test]
 fn json_is_one_line() {
     if is_body() {
         return testkit::run(|| {
