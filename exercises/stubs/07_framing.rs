@@ -3,8 +3,9 @@
 //! TCP hands you bytes, cut anywhere. Each message has its length in front: four bytes, big-endian, that do not count
 //! themselves. Find the first whole message of what has come so far, and believe no length that a stranger sends.
 //!
-//! This is a building block: the engine's `src/framing/length_prefix.rs`, under the same names. `Framing` says what its
-//! caller expects of `next`. Chapter 6 has all that is needed.
+//! `Framing` says what its caller expects of `next`. Chapter 6 has all that is needed.
+//!
+//! It has the public interface of `src/framing/length_prefix.rs`, so that the engine can run on what you write here.
 
 use super::{Framing, FramingError};
 

@@ -1,0 +1,39 @@
+//! The engine passes its own tests with the solutions in place of the modules that they rebuild; and with a wrong answer
+//! in a module's place it does not, so it is the answers that are tested.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The engine's tests, with these files in place of its modules.
+fn test_with(name: &str, instead: &[(PathBuf, PathBuf)], tests: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Each workspace has a folder of its own; what cargo builds for it lies with all the rest.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    yours::lay_out(&root, &folder, instead).unwrap();
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap());
+    cargo.current_dir(folder).env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(".."));
+    cargo.args(["test", "--offline", "--quiet", "-p", "reactor"]).args(tests).output().unwrap()
+}
+
+fn answers(folder: &str) -> Vec<(PathBuf, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let blocks = yours::blocks(&root).unwrap();
+    blocks.into_iter().map(|block| (block.module, format!("{folder}/{}.rs", block.exercise).into())).collect()
+}
+
+#[test]
+fn the_engine_runs_on_the_solutions() {
+    let output = test_with("solutions", &answers("solutions"), &["--tests"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("test result: ok"), "{said}");
+}
+
+#[test]
+fn a_wrong_answer_fails_in_the_engine_too() {
+    let wrong = PathBuf::from("exercises/wrong/07_framing/little-endian.rs");
+    let output = test_with("wrong", &[("src/framing/length_prefix.rs".into(), wrong)], &["--test", "framing"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && said.contains("test result: FAILED"), "{said}");
+}
