@@ -1,6 +1,8 @@
 //! For those who write exercises: proves that a task sheet gives an answer the verdict that it deserves.
 
 use std::env;
+use std::fs;
+use std::path::Path;
 use std::thread;
 
 use crate::run::{CHILD, collect};
@@ -46,4 +48,57 @@ pub fn prove(through: &str, expected: &str, tests: &Tests) {
             !matches!(report.verdict, Verdict::Hangs { mistake: None, .. } | Verdict::Crashed { mistake: None, .. });
         assert!(named || report.verdict.to_string() == expected, "{} names no mistake\n{all}", report.test);
     }
+}
+
+/// Proves that a page of the book shows what a reader is told of this answer by this test, but for the numbers. With
+/// `RECORD=1` in the environment, writes what the page is to show.
+///
+/// # Panics
+/// If the page shows something else.
+pub fn prove_shown(through: &str, test: &str, tests: &Tests, transcript: &Path) {
+    let tests: Vec<_> = tests.iter().copied().filter(|(name, _)| *name == test).collect();
+    let reports = judge(through, &tests);
+    assert_eq!(reports.len(), 1, "the sheet has a test of that name: {test}");
+    let exercise = Path::new(&reports[0].at.0).parent().and_then(Path::file_name).expect("a sheet lies in a folder");
+    let exercise = exercise.display();
+    let told = format!(
+        "$ cargo test -p exercises --test {exercise} {test}\n{}",
+        as_readers_see(&reports[0].to_string(), &exercise.to_string())
+    );
+
+    if env::var_os("RECORD").is_some_and(|wanted| wanted == "1") {
+        fs::write(transcript, &told).expect("the transcript can be written");
+    }
+    let shown = fs::read_to_string(transcript).expect("the transcript is there; RECORD=1 records it");
+    assert_eq!(shape(&told), shape(&shown), "{} shows something else", transcript.display());
+}
+
+/// A report names the copy of the sheet and the wrong answer; a reader has the sheet, and an answer in `src`.
+fn as_readers_see(report: &str, exercise: &str) -> String {
+    let wrong = format!("exercises/wrong/{exercise}/");
+    let lines = report.lines().map(|line| {
+        let line = match line.strip_prefix("  The test: ").and_then(|place| place.rsplit_once(':')) {
+            Some((_, number)) => format!("  The test: exercises/tests/{exercise}.rs:{number}"),
+            None => line.to_string(),
+        };
+        match line.split_once(&wrong) {
+            Some((before, rest)) => {
+                let behind = rest.split_once(".rs").map_or("", |(_, behind)| behind);
+                format!("{before}exercises/src/{exercise}.rs{behind}\n")
+            }
+            None => line + "\n",
+        }
+    });
+    lines.collect()
+}
+
+/// What is the same in every run: not the numbers, nor what a thread does at just that moment.
+fn shape(text: &str) -> String {
+    let is_of_the_moment = |line: &str| ["  It is at ", "    it calls, "].iter().any(|words| line.starts_with(words));
+    let lines = text.lines().filter(|line| !is_of_the_moment(line) && !line.contains(" thread ("));
+    let lines: Vec<&str> = lines.collect();
+    let mut before = ' ';
+    let letters = lines.join("\n");
+    let letters = letters.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter });
+    letters.filter(|&letter| std::mem::replace(&mut before, letter) != '0' || letter != '0').collect()
 }

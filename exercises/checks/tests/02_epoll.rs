@@ -10,3 +10,14 @@
 use reactor::sys;
 
 include!(concat!(env!("OUT_DIR"), "/02_epoll.rs"));
+
+#[test]
+fn the_book_shows_what_readers_are_told() {
+    let transcript = concat!(env!("CARGO_MANIFEST_DIR"), "/../../book/src/transcripts/diagnosis-spinning.txt");
+    testkit::sheet::prove_shown(
+        "the_book_shows_what_readers_are_told",
+        "a_client_that_says_nothing_costs_nothing",
+        always_writable_sheet::TESTS,
+        transcript.as_ref(),
+    );
+}
