@@ -1,5 +1,6 @@
 // What only the running course can tell: the counters of the engine that serves this page, that the book has changed,
-// and what the kernel answers when an experiment is run again. A page without that server has none of it, and no gap.
+// what the kernel answers when an experiment is run again, and the verdicts on your exercises. A page without that server
+// has none of it, and no gap.
 "use strict";
 
 (() => {
@@ -12,9 +13,10 @@
   function open() {
     if (stream || document.hidden) return;
     stream = new EventSource("/events");
-    stream.addEventListener("open", () => offerLabs(true));
+    stream.addEventListener("open", listening);
     stream.addEventListener("error", lost);
     stream.addEventListener("lab", (event) => answered(JSON.parse(event.data)));
+    stream.addEventListener("exercise", (event) => judged(JSON.parse(event.data)));
     stream.addEventListener("stats", (event) => show(JSON.parse(event.data)));
   }
 
@@ -33,6 +35,11 @@
   function follow() {
     if (document.hidden) close();
     else open();
+  }
+
+  function listening() {
+    offerLabs(true);
+    if (document.querySelector(".exercise[data-exercise]")) askForVerdicts();
   }
 
   const group = (number) => number.toLocaleString("en");
@@ -99,6 +106,24 @@
       if (failed) return state(lab, "failed", failed);
       lab.querySelector(".lab-out").textContent = transcript;
       state(lab, "live", "Just now, on the machine that serves this page");
+    });
+  }
+
+  // What was said before this page listened.
+  async function askForVerdicts() {
+    const answer = await fetch("/exercises").catch(() => null);
+    if (answer?.ok) (await answer.json()).forEach(judged);
+  }
+
+  function judged({ name, state: standing, verdict, sentence, passed, total }) {
+    document.querySelectorAll(`.exercise[data-exercise="${CSS.escape(name)}"]`).forEach((box) => {
+      const [line, why] = [box.querySelector(".state"), box.querySelector(".why")];
+      const failed = standing === "in-progress" && Boolean(verdict);
+      box.dataset.state = standing === "done" ? "done" : failed ? "fail" : "";
+      line.hidden = !verdict;
+      line.textContent = total ? `${verdict} (${passed} of ${total} tests pass)` : (verdict ?? "");
+      why.hidden = !failed;
+      why.textContent = sentence ?? "";
     });
   }
 

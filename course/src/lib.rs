@@ -1,7 +1,13 @@
-//! What `cargo run` starts: the builder of the book, the recorder of its
-//! experiments, and the server of its pages.
+//! What `cargo run` and `cargo course` start: the builder of the book, the recorder of its experiments, the server of its
+//! pages, and the runner of the exercises.
 
 pub mod book;
 pub mod recorder;
 pub mod server;
 pub mod watch;
+pub mod exercises;
+pub mod cli;
+pub mod commands;
+pub mod terminal;
+pub mod watching;
+pub mod serve;

@@ -1,16 +1,19 @@
 //! The finished book on the engine that it builds.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use http_server::{
-    Assets, Event, EventStream, Http, Method, Publisher, Request, Response, Service, SharedAssets, Status,
+    Assets, Body, Event, EventStream, Http, Method, Publisher, Request, Response, Service, SharedAssets, Status,
 };
 use reactor::{Builder, Running};
+use serde_json::Value;
 
 use crate::book::Site;
 use crate::recorder::{self, THIS_PROGRAM};
@@ -26,7 +29,29 @@ pub struct Server {
     publisher: Publisher,
     /// Names the book that is served.
     book: String,
+    known: Arc<Mutex<Known>>,
     engine: Running<Http<Pages>>,
+}
+
+/// What is known of each exercise, by its name.
+type Known = BTreeMap<String, Value>;
+
+/// Tells the pages how the exercises stand.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    known: Arc<Mutex<Known>>,
+    publisher: Publisher,
+}
+
+impl Verdicts {
+    /// Tells the pages that are open of this exercise, and those that are opened later.
+    pub fn tell(&self, name: &str, entry: Value) {
+        let event = Event::named("exercise", &entry.to_string());
+        // Known first: whoever begins to listen now hears of it twice rather than never.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), entry);
+        // A page that misses this, because the mailbox is full, asks when it listens again.
+        let _ = self.publisher.publish(&event);
+    }
 }
 
 /// How many experiments may wait to be run again.
@@ -37,6 +62,7 @@ const WAITING: usize = 8;
 pub struct Pages {
     assets: SharedAssets,
     events: EventStream,
+    known: Arc<Mutex<Known>>,
     /// Names of experiments to run again. Some take a second: too long for the thread that serves everybody.
     again: SyncSender<&'static str>,
 }
@@ -49,13 +75,14 @@ impl Server {
     pub fn start(port: u16, site: &Site) -> io::Result<Self> {
         let (assets, events) = (SharedAssets::new(assets(site)), EventStream::new());
         let (again, names) = mpsc::sync_channel(WAITING);
-        let pages = Pages { assets: assets.clone(), events: events.clone(), again };
+        let known = Arc::<Mutex<Known>>::default();
+        let pages = Pages { assets: assets.clone(), events: events.clone(), known: Arc::clone(&known), again };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let engine = Builder::new().idle_timeout(IDLE).bind(address, Http::new(pages))?.start()?;
         let publisher = Publisher::new(events, engine.handle());
         let answers = publisher.clone();
         thread::Builder::new().name("lab".to_owned()).spawn(move || run_again(&names, &answers))?;
-        Ok(Self { assets, publisher, book: site.id().to_owned(), engine })
+        Ok(Self { assets, publisher, book: site.id().to_owned(), known, engine })
     }
 
     /// Where the book is served.
@@ -75,6 +102,11 @@ impl Server {
     pub fn publish_stats(&self) {
         // Whoever misses this, because the mailbox is full, hears the next.
         let _ = self.publisher.publish(&Event::named("stats", &self.stats()));
+    }
+
+    /// Where verdicts on exercises go, from any thread.
+    pub fn exercises(&self) -> Verdicts {
+        Verdicts { known: Arc::clone(&self.known), publisher: self.publisher.clone() }
     }
 
     /// Ends all connections, and the engine.
@@ -104,6 +136,7 @@ impl Service for Pages {
     fn respond(&mut self, request: &Request<'_>) -> Response {
         match (request.path(), request.path().strip_prefix("/lab/")) {
             ("/events", _) => Response::events(&self.events),
+            ("/exercises", _) => self.exercises(),
             (_, Some(name)) => self.ask_again(name, request),
             _ => self.assets.respond(request),
         }
@@ -112,6 +145,13 @@ impl Service for Pages {
 // ANCHOR_END: pages
 
 impl Pages {
+    /// How all exercises stand. Another site's page may ask, but a browser does not show it the answer.
+    fn exercises(&self) -> Response {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = Value::from_iter(known.values().cloned());
+        Response::with(Status::Ok, "application/json", Body::Bytes(all.to_string().into_bytes().into()))
+    }
+
     /// Has an experiment run again. The answer is an event, `lab`, for all pages that listen.
     fn ask_again(&self, name: &str, request: &Request<'_>) -> Response {
         // A page of another site can make a browser send a POST here, but not with a header of its own; and a name

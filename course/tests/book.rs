@@ -88,6 +88,7 @@ fn the_sample_shows_every_block() {
         "<figure class=\"diagram chart\">",
         "<fieldset class=\"quiz\">",
         "<figure class=\"lab\" data-lab=\"write-until-eagain\">",
+        "<div class=\"exercise\" data-exercise=\"03_wait\">",
         "<pre data-src=\"code/sample.rs\" data-lines=\"lines 6–18\">",
         "<span class=\"marked\" style=\"--from:7;--lines:2\">",
         "write(5, 65536) = EAGAIN",

@@ -2,7 +2,7 @@
 
 use super::markdown::{Flaw, Page};
 use super::text::Info;
-use super::{chart, code, lab, quiz, seq};
+use super::{chart, code, exercise, lab, quiz, seq};
 
 /// The HTML of a block, in one line, or `None` if mdBook may show the fence as it stands.
 pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str, number: usize) -> Result<Option<String>, Flaw> {
@@ -11,6 +11,7 @@ pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str, number: usize) ->
         Some("chart") => chart::render(page, info, body).map(Some),
         Some("quiz") => quiz::render(page, info, body, number).map(Some),
         Some("lab") => lab::render(page.lab, info, body).map(Some),
+        Some("exercise") => exercise::render(page.root, info, body).map(Some),
         _ => code::render(page, info, body),
     }
 }

@@ -8,7 +8,8 @@
 //! - ```` ```seq client kernel server ```` draws who calls whom and who sleeps;
 //! - ```` ```chart title="..." y="µs" log ```` draws measurements;
 //! - ```` ```quiz ```` asks a question;
-//! - ```` ```lab NAME ```` shows an experiment of the [`Lab`].
+//! - ```` ```lab NAME ```` shows an experiment of the [`Lab`];
+//! - ```` ```exercise NN minutes=25 ```` says what to write, where, and how it is tested.
 //!
 //! The style sheets in `book/theme` also know `<p class="facts"><span>35 min</span>...</p>` under a title,
 //! `<details class="predict">` for a prediction, `<details>` for a folded answer, and `<figure>` around a drawing.
@@ -27,6 +28,7 @@ mod text;
 mod svg;
 mod code;
 mod lab;
+mod exercise;
 mod quiz;
 mod seq;
 mod chart;
@@ -84,8 +86,8 @@ impl<'a> Book<'a> {
 
     /// Whether the pages look for a server that feeds them. A copy for a plain file server, or for none, asks for nothing.
     ///
-    /// Such a server answers `GET /events` with server-sent events: `stats`, with its counters and [`Site::id`], and
-    /// `lab`, with the answer to a `POST /lab/NAME`. See [`server`](crate::server).
+    /// Such a server answers `GET /events` with server-sent events: `stats`, with its counters and [`Site::id`]; `lab`, with
+    /// the answer to a `POST /lab/NAME`; and `exercise`, with a verdict. See [`server`](crate::server).
     pub fn live(self, live: bool) -> Self {
         Self { live, ..self }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chromium::Chromium;
-use course::book::{Book, Site};
+use course::book::{Book, Experiment, Lab, Site};
 use course::recorder::Recorder;
 use course::server::Server;
 use pretty_assertions::assert_eq;
@@ -134,4 +134,39 @@ fn an_experiment_is_run_again_at_the_press_of_a_button() {
     assert!(transcript.as_str().unwrap().contains("epoll_wait("), "{transcript}");
     program.kill().unwrap();
     program.wait().unwrap();
+}
+
+#[test]
+fn a_box_shows_the_verdict_on_its_exercise() {
+    let Some(mut browser) = Chromium::start() else { return };
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
+    let pages = Book::at(fixture).lab(&NoExperiments).live(true).build().unwrap();
+    let server = Server::start(0, &pages).unwrap();
+    let tell = |state: &str, verdict: &str| {
+        let entry = serde_json::json!({
+            "name": "03_wait", "state": state, "verdict": verdict, "sentence": "It said 7.", "passed": 3, "total": 4,
+        });
+        server.exercises().tell("03_wait", entry);
+    };
+    let of_the_box = |script: &str| {
+        format!("(box => {script})(document.querySelector('.exercise') ?? document.createElement('div'))")
+    };
+
+    // Said before the page listens, and while it does.
+    tell("in-progress", "WRONG: a number");
+    browser.go(&format!("http://{}/blocks.html", server.address()));
+    browser
+        .until(&of_the_box("box.dataset.state === 'fail' && box.querySelector('.why').textContent === 'It said 7.'"));
+    browser.until(&of_the_box("box.querySelector('.state').textContent === 'WRONG: a number (3 of 4 tests pass)'"));
+    tell("done", "PASSED");
+    browser.until(&of_the_box("box.dataset.state === 'done' && box.querySelector('.why').hidden"));
+}
+
+/// The pages here show none that were run.
+struct NoExperiments;
+
+impl Lab for NoExperiments {
+    fn experiment(&self, name: &str) -> Result<Experiment, String> {
+        Ok(Experiment { claim: name.into(), transcript: String::new(), origin: String::new() })
+    }
 }

@@ -1,0 +1,115 @@
+//! What has come of each exercise so far, kept in `.course/`, a file an exercise.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::Exercise;
+use super::error::Trouble;
+use super::judge::judge;
+use super::judgement::{Judgement, State};
+use super::process::Stopper;
+
+/// The folder, from the root of the repository. It is ignored by git.
+const FOLDER: &str = ".course";
+
+/// What is remembered of an exercise.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Whether an answer has ever passed: then the solution may be seen.
+    pub solved: bool,
+    /// How many hints were shown.
+    pub hints: usize,
+    /// The verdict on `of`.
+    judgement: Option<Judgement>,
+    /// A hash of the answer and of the tests that the verdict is on.
+    of: String,
+}
+
+impl Record {
+    /// What is remembered of `exercise`: nothing, if it was never tried.
+    pub fn read(exercise: &Exercise) -> Self {
+        // A file that cannot be read, or is from another version, is as good as none: the tests can say it all again.
+        let text = fs::read(file(exercise)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Remembers it.
+    ///
+    /// # Errors
+    /// [`Trouble::Io`]: `.course` cannot be written.
+    pub fn write(&self, exercise: &Exercise) -> Result<(), Trouble> {
+        let folder = exercise.root().join(FOLDER);
+        let file = file(exercise);
+        let write = || {
+            fs::create_dir_all(&folder)?;
+            let mut new = tempfile::NamedTempFile::new_in(&folder)?;
+            serde_json::to_writer_pretty(&mut new, self).map_err(io::Error::from)?;
+            // Who reads meanwhile sees the old one or the new one.
+            new.persist(&file).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(Trouble::with(&file))
+    }
+
+    /// The verdict, if it is on the answer and the tests as they are now.
+    pub fn judgement(&self, exercise: &Exercise) -> Option<&Judgement> {
+        self.judgement.as_ref().filter(|_| self.of == fingerprint(exercise))
+    }
+
+    /// Where the learner stands. Without a verdict on the answer as it is, that something is written is all that is known.
+    pub fn state(&self, exercise: &Exercise) -> State {
+        match self.judgement(exercise) {
+            Some(judgement) => judgement.state(),
+            None if is_stub(exercise) => State::NotStarted,
+            None => State::InProgress,
+        }
+    }
+
+    /// Whether only the tests can say where the learner stands.
+    pub fn is_stale(&self, exercise: &Exercise) -> bool {
+        self.judgement(exercise).is_none() && !is_stub(exercise)
+    }
+}
+
+/// Tests the answer, and remembers the verdict.
+///
+/// # Errors
+/// What [`judge`] and [`Record::write`] say.
+pub fn test(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
+    // What is saved while the tests run was not judged.
+    let of = fingerprint(exercise);
+    let judgement = judge(exercise, stopper)?;
+    let mut record = Record::read(exercise);
+    record.solved |= judgement.is_passed();
+    record.judgement = Some(judgement.clone());
+    record.of = of;
+    record.write(exercise)?;
+    Ok(judgement)
+}
+
+/// Whether the learner's file is as it was at first.
+pub fn is_stub(exercise: &Exercise) -> bool {
+    fs::read(exercise.answer()).is_ok_and(|answer| fs::read(exercise.stub()).is_ok_and(|stub| stub == answer))
+}
+
+/// Where backups of the learner's file go.
+pub(crate) fn backups(exercise: &Exercise) -> PathBuf {
+    exercise.root().join(FOLDER).join("backups")
+}
+
+fn file(exercise: &Exercise) -> PathBuf {
+    exercise.root().join(FOLDER).join(&exercise.name).with_extension("json")
+}
+
+fn fingerprint(exercise: &Exercise) -> String {
+    let mut hasher = DefaultHasher::new();
+    for file in [exercise.answer(), exercise.sheet()] {
+        fs::read(file).unwrap_or_default().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}

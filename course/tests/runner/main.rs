@@ -1,0 +1,274 @@
+//! `cargo course` as a learner uses it, on a copy of the exercises.
+
+mod copy;
+mod pty;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use copy::{Repository, solution, stub, target, wrong};
+use pretty_assertions::assert_eq;
+use pty::Terminal;
+
+/// After this long, what a test waits for will not come.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// An answer that would sleep longer than any test waits.
+const SLEEPS: &str = "std::thread::sleep(std::time::Duration::from_secs(1000)); todo!(";
+
+fn signal(child: &Child, signal: &str) {
+    let status = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
+    assert!(status.success(), "kill -{signal} failed");
+}
+
+/// The processes that run the copy's tests or build them.
+fn processes() -> Vec<String> {
+    let target = target().to_str().unwrap().to_owned();
+    let commands = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path().join("cmdline"));
+    let commands = commands.filter_map(|file| fs::read(file).ok());
+    let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
+    commands.filter(|command| command.contains(&target)).collect()
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what} did not come to be; there is {:?}", processes());
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn an_answer_goes_from_stub_through_mistakes_to_done() {
+    let repository = Repository::fresh();
+    let verdict = |answer: &str| {
+        repository.save(answer);
+        let judgement = repository.json(&["test", "1"]);
+        (judgement["verdict"].as_str().unwrap().to_owned(), judgement)
+    };
+    let listed = || repository.json(&["list"])["exercises"][0].clone();
+
+    assert_eq!(listed()["state"], "not-started");
+    assert_eq!(verdict(&stub()).0, "NOT STARTED");
+
+    let (short, judgement) = verdict(&wrong("writes-once.rs"));
+    assert_eq!(short, "WRONG: a short write is ignored");
+    assert!(judgement["sentence"].as_str().unwrap().contains("3 bytes"), "{judgement}");
+    assert_eq!(listed()["state"], "in-progress");
+    assert_eq!(listed()["verdict"], short);
+
+    let (broken, judgement) = verdict(&solution().replace("ErrorKind, Read", "ErrorKind, Raed"));
+    assert_eq!(broken, "DOES NOT COMPILE");
+    let error = judgement["errors"][0].as_str().unwrap();
+    assert!(error.contains("Raed") && error.contains(" exercises/src/01_echo.rs:"), "{error}");
+
+    assert_eq!(verdict(&solution()).0, "PASSED");
+    assert_eq!(listed()["state"], "done");
+    assert!(repository.run(&["list"]).1.contains("1 of "), "{}", repository.run(&["list"]).1);
+}
+
+#[test]
+fn the_verdict_fills_one_screen() {
+    let repository = Repository::fresh();
+    repository.save(&wrong("waits-for-a-full-buffer.rs"));
+
+    let (status, screen) = repository.run(&["test", "echo"]);
+
+    assert_eq!(status, 1);
+    for part in [
+        "HANGS: in read: it waits for more before it answers",
+        "Your thread sleeps in read",
+        "what_the_client_sends_comes_back_at_once, exercises/tests/01_echo.rs:",
+        "chapter 1, One client at a time: book/src/01-blocking-echo.md",
+        "What the kernel says",
+        "cargo course hint 01",
+    ] {
+        assert!(screen.contains(part), "{part} is missing:\n{screen}");
+    }
+    assert!(screen.lines().count() <= 40, "{screen}");
+    assert!(!screen.contains('\x1b'), "colours are for terminals: {screen:?}");
+}
+
+#[test]
+fn the_list_tests_what_has_changed_since_it_was_tested() {
+    let repository = Repository::fresh();
+    repository.save(&solution());
+
+    assert_eq!(repository.json(&["list"])["exercises"][0]["state"], "done");
+
+    repository.save(&wrong("eintr-is-the-end.rs"));
+    let list = repository.json(&["list"]);
+    assert_eq!(list["exercises"][0]["state"], "in-progress");
+    assert_eq!(list["exercises"][0]["verdict"], "WRONG: EINTR is taken for the end of the stream");
+}
+
+#[test]
+fn the_solution_waits_for_success_and_is_kept_then() {
+    let repository = Repository::fresh();
+    let (status, said) = repository.run(&["solution", "1"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("--peek") && !said.contains("pub fn"), "{said}");
+    assert_eq!(repository.run(&["solution", "1", "--peek"]).1.trim(), solution().trim());
+
+    repository.save(&solution());
+    assert_eq!(repository.run(&["test", "1"]).0, 0);
+    repository.save("fn spoiled(");
+
+    assert_eq!(repository.run(&["solution", "1"]).1.trim(), solution().trim());
+}
+
+#[test]
+fn a_reset_keeps_every_answer() {
+    let repository = Repository::fresh();
+    let backup = |number: u32| repository.root.join(format!(".course/backups/01_echo.{number}.rs"));
+    for (number, answer) in [(1, "// first"), (2, "// second")] {
+        repository.save(answer);
+        let (status, said) = repository.run(&["reset", "01_echo"]);
+        assert_eq!(status, 0);
+        assert!(said.contains(&format!(".course/backups/01_echo.{number}.rs")), "{said}");
+        assert_eq!(repository.answer(), stub());
+        assert_eq!(fs::read_to_string(backup(number)).unwrap(), answer);
+    }
+
+    assert_eq!(repository.run(&["reset", "1"]).0, 0);
+    assert!(!backup(3).exists(), "there was nothing to keep");
+}
+
+#[test]
+fn hints_come_one_after_the_other() {
+    let repository = Repository::fresh();
+    let hint = |args: &[&str]| repository.run(&[&["hint", "1"], args].concat());
+    for number in [1, 2, 3, 3] {
+        let said = hint(&[]).1;
+        assert!(said.contains(&format!("hint {number} of 3")), "{said}");
+    }
+    assert!(hint(&["2"]).1.contains("hint 2 of 3"));
+    let (status, said) = hint(&["4"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("has 3 hints"), "{said}");
+}
+
+#[test]
+fn an_unknown_exercise_is_named_with_the_nearest() {
+    let repository = Repository::fresh();
+    for command in ["test", "watch", "hint", "reset", "solution"] {
+        let (status, said) = repository.run(&[command, "ecko"]);
+        assert_eq!(status, 2, "{command}: {said}");
+        assert!(said.contains("`ecko`") && said.contains("01_echo"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn the_doctor_says_of_each_thing_how_it_is() {
+    let repository = Repository::fresh();
+    let findings = repository.json(&["doctor"]);
+    let said: Vec<_> = findings.as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap()).collect();
+    let expected = ["kernel", "rustc", "open files", "/proc", "loopback", "epoll", "watching files", "exercises"];
+    assert_eq!(said, expected);
+    assert_eq!(repository.run(&["doctor"]).0, 0, "{findings:#}");
+
+    fs::remove_file(repository.root.join("exercises/src/01_echo.rs")).unwrap();
+    let (status, said) = repository.run(&["doctor"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("cargo course reset 01_echo"), "{said}");
+}
+
+#[test]
+fn ctrl_c_ends_the_tests_and_all_that_they_have_started() {
+    let repository = Repository::fresh();
+    repository.save(&stub().replace("todo!(", SLEEPS));
+    for name in ["INT", "TERM"] {
+        let mut course = repository.course(&["test", "1"]).spawn().unwrap();
+        // The program that runs the tests, and at least one test under its watch-dog.
+        wait_until("a test", || processes().iter().filter(|command| command.contains("/01_echo-")).count() > 1);
+
+        signal(&course, name);
+
+        assert_eq!(course.wait().unwrap().code(), Some(130), "after SIG{name}");
+        wait_until("silence", || processes().is_empty());
+    }
+}
+
+#[test]
+fn what_is_saved_is_tested_and_shown_until_a_key_is_pressed() {
+    let repository = Repository::fresh();
+    let mut terminal = Terminal::start(&mut repository.course(&["watch", "1"]));
+    assert!(terminal.until("un again").contains("testing"));
+    terminal.until("NOT STARTED");
+
+    terminal.forget();
+    repository.save(&wrong("writes-once.rs"));
+    terminal.until("WRONG: a short write is ignored");
+    terminal.press(b'h');
+    terminal.until("hint 1 of 3");
+    terminal.press(b's');
+    terminal.until("--peek");
+
+    terminal.forget();
+    repository.save(&solution());
+    terminal.until("PASSED");
+    terminal.press(b'l');
+    terminal.until("done");
+    terminal.press(b's');
+    terminal.until("solutions/01_echo.rs");
+    assert!(!terminal.is_as_before(), "a key is to be told without Enter");
+
+    terminal.press(b'q');
+
+    assert_eq!(terminal.program.wait().unwrap().code(), Some(0));
+    assert!(terminal.is_as_before(), "the terminal is not given back as it was");
+}
+
+#[test]
+fn ctrl_c_ends_the_watch_and_gives_the_terminal_back() {
+    let repository = Repository::fresh();
+    repository.save(&stub().replace("todo!(", SLEEPS));
+    let mut terminal = Terminal::start(&mut repository.course(&["watch", "1"]));
+    terminal.until("testing");
+    wait_until("a test", || processes().iter().filter(|command| command.contains("/01_echo-")).count() > 1);
+
+    signal(&terminal.program, "INT");
+
+    assert_eq!(terminal.program.wait().unwrap().code(), Some(0));
+    assert!(terminal.is_as_before(), "the terminal is not given back as it was");
+    wait_until("silence", || processes().is_empty());
+}
+
+#[test]
+fn the_pages_hear_the_verdict_on_what_is_saved() {
+    let repository = Repository::fresh();
+    let mut course = repository.course(&["--port", "0"]).spawn().unwrap();
+    let mut lines = BufReader::new(course.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let first = lines.next().unwrap();
+    let address = first.trim_start_matches("the book: http://").trim_end_matches('/').to_owned();
+    assert!(lines.next().unwrap().starts_with("the exercises: 0 of "));
+    let mut heard = ask(&address, "/events");
+
+    repository.save(&wrong("writes-once.rs"));
+
+    heard.find(|line| line == "event: exercise").unwrap();
+    let data = heard.next().unwrap();
+    for part in ["01_echo", "WRONG: a short write is ignored", "in-progress"] {
+        assert!(data.contains(part), "{part} is missing: {data}");
+    }
+    let known = ask(&address, "/exercises").find(|line| line.starts_with('[')).unwrap();
+    assert!(known.contains("WRONG: a short write is ignored"), "{known}");
+    let box_is_there = ask(&address, "/01-blocking-echo.html").any(|line| line.contains("data-exercise=\"01_echo\""));
+    assert!(box_is_there);
+
+    signal(&course, "INT");
+    assert_eq!(course.wait().unwrap().code(), Some(0));
+    wait_until("silence", || processes().is_empty());
+}
+
+/// The lines of the answer, as they come.
+fn ask(address: &str, path: &str) -> impl Iterator<Item = String> + use<> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    BufReader::new(stream).lines().map_while(Result::ok)
+}
