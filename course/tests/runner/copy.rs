@@ -31,14 +31,7 @@ impl Repository {
         for file in ["Cargo.lock", "exercises/Cargo.toml", "exercises/src/lib.rs"] {
             update(&workspace().join(file), &root.join(file));
         }
-        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
-        let with_fewer = |line: &str| match line.split_once(" = ") {
-            Some((key @ ("members" | "default-members"), _)) => {
-                format!("{key} = [\".\", \"exercises\", \"testkit\"]\n")
-            }
-            _ => format!("{line}\n"),
-        };
-        write(&root.join("Cargo.toml"), manifest.lines().map(with_fewer).collect::<String>().as_bytes());
+        write(&root.join("Cargo.toml"), manifest().as_bytes());
         write(&root.join("book/book.toml"), b"[book]\ntitle = \"Small\"\n");
         write(&root.join("book/src/SUMMARY.md"), b"# Summary\n\n- [One](01-blocking-echo.md)\n");
         write(&root.join("book/src/01-blocking-echo.md"), PAGE.as_bytes());
@@ -99,6 +92,15 @@ pub(crate) fn target() -> PathBuf {
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The workspace's own manifest, with those members alone that the copy has.
+fn manifest() -> String {
+    let mut manifest: toml::Table = fs::read_to_string(workspace().join("Cargo.toml")).unwrap().parse().unwrap();
+    for list in ["members", "default-members"] {
+        manifest["workspace"][list] = vec![".", "exercises", "testkit"].into();
+    }
+    manifest.to_string()
 }
 
 fn update(from: &Path, to: &Path) {
