@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::thread;
 
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::exercises::doctor::{self, Health};
 use crate::exercises::screen::{self, Size};
-use crate::exercises::{self, Catalogue, Exercise, Record, State, Stopper, Trouble};
+use crate::exercises::{self, Catalogue, Exercise, Record, State, Stopper, Trouble, table};
+use crate::terminal;
 
 /// `list`
 ///
@@ -23,7 +23,10 @@ pub fn list(root: &Path, json: bool) -> Result<ExitCode, Trouble> {
     let mut all = Vec::new();
     for exercise in catalogue.iter() {
         if Record::read(exercise).is_stale(exercise) {
-            test_one(exercise, &stopper)?;
+            let tested = test_one(exercise, &stopper);
+            if let Err(trouble) = tested {
+                say_unless_stopped(trouble)?;
+            }
         }
         all.push((exercise, Record::read(exercise)));
     }
@@ -32,7 +35,7 @@ pub fn list(root: &Path, json: bool) -> Result<ExitCode, Trouble> {
         let exercises: Vec<_> = all.iter().map(|(exercise, record)| entry(exercise, record)).collect();
         print(&json!({ "done": done, "total": all.len(), "exercises": exercises }).to_string());
     } else {
-        print(screen::list(&all, Size::of_stdout()).trim_end_matches('\n'));
+        print(table::list(&all, Size::of_stdout()).trim_end_matches('\n'));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,16 +80,32 @@ pub fn test(root: &Path, name: Option<&str>, json: bool) -> Result<ExitCode, Tro
 
 fn test_all(catalogue: &Catalogue, stopper: &Stopper, json: bool) -> Result<ExitCode, Trouble> {
     let mut judgements = Vec::new();
+    let mut is_whole = true;
     for exercise in catalogue.iter() {
-        judgements.push(test_one(exercise, stopper)?);
+        match test_one(exercise, stopper) {
+            Ok(judgement) => judgements.push(judgement),
+            Err(trouble) => {
+                is_whole = false;
+                say_unless_stopped(trouble)?;
+            }
+        }
     }
     if json {
         print(&Value::from(judgements.iter().map(exercises::Judgement::to_json).collect::<Vec<_>>()).to_string());
     } else {
         let all: Vec<_> = catalogue.iter().map(|exercise| (exercise, Record::read(exercise))).collect();
-        print(screen::list(&all, Size::of_stdout()).trim_end_matches('\n'));
+        print(table::list(&all, Size::of_stdout()).trim_end_matches('\n'));
     }
-    Ok(status(judgements.iter().all(exercises::Judgement::is_passed)))
+    Ok(status(is_whole && judgements.iter().all(exercises::Judgement::is_passed)))
+}
+
+/// One exercise that cannot be tested is no reason not to test the others.
+fn say_unless_stopped(trouble: Trouble) -> Result<(), Trouble> {
+    if matches!(trouble, Trouble::Stopped) {
+        return Err(trouble);
+    }
+    eprintln!("{trouble}");
+    Ok(())
 }
 
 /// Says on a terminal what takes so long.
@@ -154,7 +173,7 @@ fn status(is_good: bool) -> ExitCode {
 /// Ctrl-C, and `kill`, end what runs; the command then comes to its end with [`Trouble::Stopped`].
 fn stopped_by_ctrl_c() -> Result<Stopper, Trouble> {
     let stopper = Stopper::default();
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Trouble::with("signals"))?;
+    let mut signals = Signals::new(terminal::endings()).map_err(Trouble::with("signals"))?;
     let stop = stopper.clone();
     thread::spawn(move || signals.forever().for_each(|_| stop.stop()));
     Ok(stopper)

@@ -7,7 +7,7 @@ pub mod server;
 pub mod watch;
 pub mod exercises;
 pub mod cli;
-pub mod commands;
 pub mod terminal;
+pub mod commands;
 pub mod watching;
 pub mod serve;

@@ -8,25 +8,24 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::book::Book;
+use crate::book::{Book, Site};
 use crate::cli::Serve;
 use crate::commands::{entry, print};
-use crate::exercises::{Catalogue, Record, State, Tester};
+use crate::exercises::{Catalogue, Exercise, Record, State, Tester};
 use crate::recorder::{Recorder, THIS_PROGRAM};
 use crate::server::{Server, Verdicts};
+use crate::terminal;
 use crate::watch;
 
 use notify::RecommendedWatcher;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 /// How often the pages are told what the engine has done.
 const STATS: Duration = Duration::from_secs(1);
 
 /// What the main thread waits for.
-#[derive(PartialEq, Eq)]
 enum Message {
-    Saved,
+    Built(Result<Site, Box<dyn Error + Send + Sync>>),
     Stop,
 }
 
@@ -38,27 +37,54 @@ pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let root = options.root.path();
     let (sender, messages) = mpsc::channel();
     stop_on_ctrl_c(sender.clone())?;
-    let book = Book::at(root).live(true);
-    let recorder = Recorder::new(THIS_PROGRAM).keeping(book.target_folder())?.record_all(root);
-    let book = book.lab(&recorder);
-    let mut server = Server::start(options.port, &book.build()?).map_err(|error| advise(&error, options.port))?;
-    let watcher = watch::watch(root, move || _ = sender.send(Message::Saved));
-    if let Err(error) = &watcher {
-        eprintln!("the book will not be built anew when you save it: {error}");
-    }
+    build_in_the_background(root.to_owned(), sender)?;
+    let site = match messages.recv()? {
+        Message::Built(site) => site.map_err(|error| error as Box<dyn Error>)?,
+        Message::Stop => return Ok(()),
+    };
+    let mut server = Server::start(options.port, &site).map_err(|error| advise(&error, options.port))?;
     let url = format!("http://{}/", server.address());
     print(&format!("the book: {url}"));
     let _exercises = Exercises::watch(root, &server.exercises());
     if options.open {
         open(&url);
     }
-    serve(&mut server, &book, &messages);
+    serve(&mut server, &messages);
     Ok(server.stop()?)
+}
+
+/// Builds the book now, and whenever a file of it is saved. Not on the main thread, which Ctrl-C has to end at once.
+fn build_in_the_background(root: PathBuf, sender: Sender<Message>) -> io::Result<()> {
+    thread::Builder::new().name("book".to_owned()).spawn(move || {
+        if let Err(error) = build(&root, &sender) {
+            // Whoever would hear it has ended.
+            let _ = sender.send(Message::Built(Err(error)));
+        }
+    })?;
+    Ok(())
+}
+
+fn build(root: &Path, sender: &Sender<Message>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let book = Book::at(root).live(true);
+    let recorder = Recorder::new(THIS_PROGRAM).keeping(book.target_folder())?.record_all(root);
+    let book = book.lab(&recorder);
+    let (saved, saves) = mpsc::channel();
+    let watcher = watch::watch(root, move || _ = saved.send(()));
+    if let Err(error) = &watcher {
+        eprintln!("the book will not be built anew when you save it: {error}");
+    }
+    loop {
+        let site = book.build().map_err(Into::into);
+        if sender.send(Message::Built(site)).is_err() || saves.recv().is_err() {
+            return Ok(());
+        }
+        watch::settle(&saves);
+    }
 }
 
 /// Tests what is saved, and tells the pages. Dropping it ends what runs.
 struct Exercises {
-    _watcher: Option<RecommendedWatcher>,
+    _watchers: Vec<RecommendedWatcher>,
     _tester: Tester,
 }
 
@@ -66,13 +92,11 @@ impl Exercises {
     /// `None` if there are no exercises to watch.
     fn watch(root: &Path, pages: &Verdicts) -> Option<Self> {
         let catalogue = Catalogue::read(root).ok()?;
-        let judged = pages.clone();
-        let tester = Tester::start(move |exercise, result| match result {
-            Ok(judgement) => {
-                eprintln!("{}: {}", exercise.name, judgement.verdict);
-                judged.tell(&exercise.name, entry(exercise, &Record::read(exercise)));
-            }
-            Err(trouble) => eprintln!("{} is not tested: {trouble}", exercise.name),
+        let tester = tester(pages.clone());
+        // Watched first: what is saved from now on is heard of, and what was saved before is found to be stale.
+        let watchers = watchers(&catalogue, pages, tester.asker()).unwrap_or_else(|error| {
+            eprintln!("the exercises will not be tested when you save them: {error}");
+            Vec::new()
         });
         let mut done = 0;
         for exercise in catalogue.iter() {
@@ -84,33 +108,52 @@ impl Exercises {
             }
         }
         print(&format!("the exercises: {done} of {} done; cargo course list", catalogue.iter().count()));
-        let ask = tester.asker();
-        let saved = move |file: PathBuf| catalogue.of_answer(&file).into_iter().for_each(&ask);
-        // The same folder as that of the catalogue, which knows it without links.
-        let folder = root.canonicalize().ok()?.join("exercises/src");
-        let watcher = watch::files(&folder, saved);
-        if let Err(error) = &watcher {
-            eprintln!("the exercises will not be tested when you save them: {error}");
-        }
-        Some(Self { _watcher: watcher.ok(), _tester: tester })
+        Some(Self { _watchers: watchers, _tester: tester })
     }
 }
 
-/// Until Ctrl-C: tells the pages the counters, and builds the book anew when a file of it is saved.
-fn serve(server: &mut Server, book: &Book, messages: &Receiver<Message>) {
+/// Tells each verdict to the pages, and to the terminal.
+fn tester(pages: Verdicts) -> Tester {
+    Tester::start(move |exercise, result| {
+        match result {
+            Ok(judgement) => eprintln!("{}: {}", exercise.name, judgement.verdict),
+            Err(trouble) => eprintln!("{} is not tested: {trouble}", exercise.name),
+        }
+        pages.tell(&exercise.name, entry(exercise, &Record::read(exercise)));
+    })
+}
+
+/// One has tested what is saved; the other hears of verdicts that `cargo course`, in another terminal, comes to.
+fn watchers(
+    catalogue: &Catalogue,
+    pages: &Verdicts,
+    ask: impl Fn(&Exercise) + Send + 'static,
+) -> notify::Result<Vec<RecommendedWatcher>> {
+    let (asked, told) = (catalogue.clone(), catalogue.clone());
+    let (asking, telling) = (pages.clone(), pages.clone());
+    let saved = move |file: PathBuf| {
+        if let Some(exercise) = asked.of_answer(&file) {
+            let mut entry = entry(exercise, &Record::read(exercise));
+            entry["testing"] = true.into();
+            asking.tell(&exercise.name, entry);
+            ask(exercise);
+        }
+    };
+    let judged = move |file: PathBuf| {
+        if let Some(exercise) = told.of_record(&file) {
+            telling.tell(&exercise.name, entry(exercise, &Record::read(exercise)));
+        }
+    };
+    Ok(vec![watch::files(&catalogue.answers(), saved)?, watch::files(&catalogue.records()?, judged)?])
+}
+
+/// Until Ctrl-C: tells the pages the counters, and serves the book that was built last.
+fn serve(server: &mut Server, messages: &Receiver<Message>) {
     let mut next = Instant::now() + STATS;
     loop {
         match messages.recv_timeout(next.saturating_duration_since(Instant::now())) {
-            Ok(Message::Saved) => {
-                let stop = watch::settle(messages, &Message::Saved);
-                match book.build() {
-                    Ok(site) => server.replace(&site),
-                    Err(error) => eprintln!("the pages stay as they were: {error}"),
-                }
-                if stop.is_some() {
-                    return;
-                }
-            }
+            Ok(Message::Built(Ok(site))) => server.replace(&site),
+            Ok(Message::Built(Err(error))) => eprintln!("the pages stay as they were: {error}"),
             Err(RecvTimeoutError::Timeout) => {
                 server.publish_stats();
                 next = Instant::now() + STATS;
@@ -122,7 +165,7 @@ fn serve(server: &mut Server, book: &Book, messages: &Receiver<Message>) {
 
 /// From now on Ctrl-C, and `kill`, are a message.
 fn stop_on_ctrl_c(sender: Sender<Message>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new(terminal::endings())?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for _ in signals.forever() {
             if sender.send(Message::Stop).is_err() {

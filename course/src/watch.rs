@@ -65,14 +65,7 @@ fn tell_once(paths: &Receiver<PathBuf>, mut saved: impl FnMut(PathBuf)) {
     }
 }
 
-/// Waits until no more of `messages` come, so that what is saved in several steps is built once. Returns the first
-/// message that is not `again`.
-pub fn settle<T: PartialEq>(messages: &Receiver<T>, again: &T) -> Option<T> {
-    loop {
-        match messages.recv_timeout(A_SAVE) {
-            Ok(message) if message == *again => {}
-            Ok(other) => return Some(other),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
-        }
-    }
+/// Waits until no more `saves` come, so that what is saved in several steps is built once.
+pub fn settle(saves: &Receiver<()>) {
+    while saves.recv_timeout(A_SAVE).is_ok() {}
 }

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use signal_hook::consts::{SIGCONT, SIGINT, SIGTERM, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use crate::commands;
 use crate::exercises::screen::{self, Size};
-use crate::exercises::{self, Catalogue, Exercise, Judgement, Record, State, Tester, Trouble};
-use crate::terminal::Keys;
+use crate::exercises::{self, Catalogue, Exercise, Judgement, Record, State, Tester, Trouble, table};
+use crate::terminal::{self, Keys};
 use crate::watch;
 
 /// What the main thread waits for.
@@ -34,6 +34,7 @@ enum View {
 struct Watching<'a> {
     catalogue: &'a Catalogue,
     tester: Tester,
+    /// The one on the screen.
     current: &'a Exercise,
     view: View,
     json: bool,
@@ -54,17 +55,15 @@ pub fn watch(root: &Path, name: Option<&str>, json: bool) -> Result<ExitCode, Tr
     let (sender, messages) = mpsc::channel();
     signals(sender.clone()).map_err(Trouble::with("signals"))?;
     let saved = sender.clone();
-    let folder = current.answer();
-    let folder = folder.parent().unwrap_or(root);
-    let _watcher = watch::files(folder, move |file| _ = saved.send(Message::Saved(file))).map_err(|error| {
+    let folder = catalogue.answers();
+    let _watcher = watch::files(&folder, move |file| _ = saved.send(Message::Saved(file))).map_err(|error| {
         Trouble::Refused(format!("cannot watch {}: {error}\ncargo course doctor", folder.display()))
     })?;
-    let pressed = sender.clone();
-    let keys = Keys::listen(move |key| _ = pressed.send(Message::Key(key))).map_err(Trouble::with("the terminal"))?;
+    let keys = if json || !io::stdout().is_terminal() { None } else { keys(sender.clone())? };
     let tester = Tester::start(move |exercise, result| _ = sender.send(Message::Judged(exercise.name.clone(), result)));
-    let is_interactive = keys.is_some() && io::stdout().is_terminal() && !json;
+    let is_interactive = keys.is_some();
     let mut watching = Watching { catalogue: &catalogue, tester, current, view: View::Testing, json, is_interactive };
-    watching.turn_to(current);
+    watching.turn_to(current, true);
     watching.run(&messages, keys.as_ref());
     if watching.is_interactive {
         commands::print("");
@@ -72,8 +71,12 @@ pub fn watch(root: &Path, name: Option<&str>, json: bool) -> Result<ExitCode, Tr
     Ok(ExitCode::SUCCESS)
 }
 
+fn keys(sender: Sender<Message>) -> Result<Option<Keys>, Trouble> {
+    Keys::listen(move |key| _ = sender.send(Message::Key(key))).map_err(Trouble::with("the terminal"))
+}
+
 fn signals(sender: Sender<Message>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGCONT, SIGWINCH])?;
+    let mut signals = Signals::new(terminal::endings().chain([SIGCONT, SIGWINCH]))?;
     thread::spawn(move || signals.forever().for_each(|signal| _ = sender.send(Message::Signal(signal))));
     Ok(())
 }
@@ -91,15 +94,18 @@ impl<'a> Watching<'a> {
     fn run(&mut self, messages: &Receiver<Message>, keys: Option<&Keys>) {
         for message in messages {
             match message {
-                Message::Key(b'q') | Message::Signal(SIGINT | SIGTERM) => break,
+                Message::Key(b'q' | terminal::END) => break,
                 Message::Key(key) => self.press(key),
                 Message::Saved(file) => self.saved(&file),
                 Message::Judged(name, result) => self.judged(&name, result),
-                Message::Signal(_) => {
+                Message::Signal(SIGCONT | SIGWINCH) => {
                     // It goes on after a stop, or the window has another size.
                     let _ = keys.map(Keys::resume);
-                    self.draw();
+                    if self.is_interactive {
+                        self.draw();
+                    }
                 }
+                Message::Signal(_) => break,
             }
         }
     }
@@ -111,31 +117,37 @@ impl<'a> Watching<'a> {
             }
             b'l' => {
                 let all: Vec<_> = self.catalogue.iter().map(|exercise| (exercise, Record::read(exercise))).collect();
-                self.show(Ok(screen::list(&all, size())));
+                self.show(Ok(table::rows(&all, size())));
             }
             b's' => {
                 let file = self.current.solution();
                 let file = self.current.short(&file).display();
                 self.show(exercises::solution(self.current, false).map(|text| format!("\n{file}\n\n{text}")));
             }
-            b'n' => self.turn_to(next(self.catalogue, Some(self.current))),
-            b'r' | b'\n' | b' ' => self.turn_to(self.current),
+            b'n' => self.turn_to(next(self.catalogue, Some(self.current)), false),
+            b'r' | b'\n' | b' ' => self.turn_to(self.current, true),
             _ => {}
         }
     }
 
     fn saved(&mut self, file: &Path) {
-        if let Some(exercise) = self.catalogue.of_answer(file) {
-            self.turn_to(exercise);
+        match self.catalogue.of_answer(file) {
+            Some(exercise) if self.is_interactive => self.turn_to(exercise, false),
+            // Whoever reads what is written here wants every verdict.
+            Some(exercise) => {
+                self.current = exercise;
+                self.tester.ask(exercise);
+            }
+            None => {}
         }
     }
 
-    /// Makes this exercise the one on the screen, and tests it.
-    fn turn_to(&mut self, exercise: &'a Exercise) {
+    /// Makes this exercise the one on the screen, and tests it; `anew`, even if the verdict is known.
+    fn turn_to(&mut self, exercise: &'a Exercise, anew: bool) {
         self.current = exercise;
         self.view = View::Testing;
         self.draw();
-        self.tester.ask(exercise);
+        self.tester.ask_instead(exercise, anew);
     }
 
     fn judged(&mut self, name: &str, result: Result<Judgement, Trouble>) {
@@ -145,17 +157,21 @@ impl<'a> Watching<'a> {
                 Err(trouble) => eprintln!("error: {trouble}"),
             }
         }
-        if name == self.current.name {
+        // Without a screen all verdicts follow each other.
+        if let Some(exercise) = self.catalogue.iter().find(|exercise| exercise.name == name)
+            && (exercise == self.current || !self.is_interactive)
+        {
+            self.current = exercise;
             self.view = match result {
                 Ok(judgement) => View::Verdict(judgement),
-                Err(trouble) => View::Text(format!("\n  {trouble}\n")),
+                Err(trouble) => View::Text(screen::trouble(&trouble, size())),
             };
             self.draw();
         }
     }
 
     fn show(&mut self, text: Result<String, Trouble>) {
-        self.view = View::Text(text.unwrap_or_else(|trouble| format!("\n  {trouble}\n")));
+        self.view = View::Text(text.unwrap_or_else(|trouble| screen::trouble(&trouble, size())));
         self.draw();
     }
 
@@ -181,12 +197,12 @@ impl<'a> Watching<'a> {
     /// How far the learner is, and what the keys do.
     fn footer(&self) -> String {
         let done = |exercise: &&Exercise| Record::read(exercise).state(exercise) == State::Done;
-        let bar = screen::bar(self.catalogue.iter().filter(done).count(), self.catalogue.iter().count());
+        let (done, total) = (self.catalogue.iter().filter(done).count(), self.catalogue.iter().count());
         let mut keys = vec!["hint", "list", "next", "run again", "quit"];
         if Record::read(self.current).solved {
             keys.insert(1, "solution");
         }
-        format!("  {bar}\n  {}", screen::keys(&keys))
+        table::footer(done, total, &keys, Size::of_stdout())
     }
 }
 

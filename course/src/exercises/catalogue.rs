@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::Trouble;
 
+/// Where what is known of the exercises is kept, from the root of the repository. It is ignored by git.
+pub(crate) const REMEMBERED: &str = ".course";
+
 /// An exercise, and where its files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exercise {
@@ -37,6 +40,13 @@ impl Exercise {
     /// `03`, as commands take it.
     pub fn digits(&self) -> &str {
         self.name.split('_').next().unwrap_or_default()
+    }
+
+    fn goes_by(&self, asked: &str) -> bool {
+        match asked.parse::<u32>() {
+            Ok(number) => number == self.number,
+            Err(_) => asked == self.name || asked == bare(&self.name),
+        }
     }
 
     /// The learner's file.
@@ -74,12 +84,19 @@ impl Exercise {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
 
+    /// What is remembered of it.
+    pub(crate) fn record(&self) -> PathBuf {
+        self.path(REMEMBERED, "json")
+    }
+
     fn path(&self, folder: &str, ending: &str) -> PathBuf {
         self.root.join(folder).join(&self.name).with_extension(ending)
     }
 }
 
 /// All exercises, in their order.
+///
+/// There is one at least.
 #[derive(Debug, Clone)]
 pub struct Catalogue(Vec<Exercise>);
 
@@ -112,11 +129,7 @@ impl Catalogue {
     /// # Errors
     /// [`Trouble::Unknown`], with the exercise whose name is most like it.
     pub fn find(&self, asked: &str) -> Result<&Exercise, Trouble> {
-        let asked_for = |exercise: &&Exercise| match asked.parse::<u32>() {
-            Ok(number) => number == exercise.number,
-            Err(_) => asked == exercise.name || asked == bare(&exercise.name),
-        };
-        self.iter().find(asked_for).ok_or_else(|| {
+        self.iter().find(|exercise| exercise.goes_by(asked)).ok_or_else(|| {
             let likeness = |exercise: &&Exercise| likeness(asked, exercise);
             let nearest = self.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
             let nearest = nearest.map(|exercise| exercise.name.clone()).unwrap_or_default();
@@ -127,6 +140,22 @@ impl Catalogue {
     /// The exercise whose answer is this file.
     pub fn of_answer(&self, path: &Path) -> Option<&Exercise> {
         self.iter().find(|exercise| exercise.answer() == path)
+    }
+
+    /// The folder of all answers.
+    pub fn answers(&self) -> PathBuf {
+        self.0[0].root.join("exercises/src")
+    }
+
+    /// The exercise that this file remembers.
+    pub(crate) fn of_record(&self, path: &Path) -> Option<&Exercise> {
+        self.iter().find(|exercise| exercise.record() == path)
+    }
+
+    /// The folder where what is known of them is kept. It is there from now on.
+    pub(crate) fn records(&self) -> io::Result<PathBuf> {
+        let folder = self.0[0].root.join(REMEMBERED);
+        fs::create_dir_all(&folder).map(|()| folder)
     }
 }
 
@@ -161,7 +190,8 @@ fn exercise(root: &Path, sheet: &Path) -> Option<Exercise> {
     if let Some((_, title)) = title {
         title.trim_end_matches('.').clone_into(&mut exercise.title);
     }
-    exercise.chapter = chapter_named_in(&stub).map(|number| chapter(root, number));
+    let number = chapter_that_sets(root, &exercise).or_else(|| chapter_named_in(&stub));
+    exercise.chapter = number.map(|number| chapter(root, number));
     Some(exercise)
 }
 
@@ -169,6 +199,23 @@ fn exercise(root: &Path, sheet: &Path) -> Option<Exercise> {
 fn claim(sheet: &str) -> String {
     let lines: Vec<_> = sheet.lines().map_while(|line| line.strip_prefix("//! ")).collect();
     lines.join(" ").strip_prefix("To prove: ").unwrap_or_default().to_owned()
+}
+
+/// The chapter whose page has the exercise's box.
+fn chapter_that_sets(root: &Path, exercise: &Exercise) -> Option<u32> {
+    let sets = |line: &str| {
+        let name = line.strip_prefix("```exercise ").and_then(|rest| rest.split_whitespace().next());
+        name.is_some_and(|name| exercise.goes_by(name))
+    };
+    pages(root).find_map(|page| {
+        let number = page.file_name()?.to_str()?.split_once('-')?.0.parse().ok()?;
+        fs::read_to_string(&page).ok()?.lines().any(sets).then_some(number)
+    })
+}
+
+fn pages(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(root.join("book/src")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ending| ending == "md"))
 }
 
 /// The first chapter that a stub's introduction refers to.
@@ -181,11 +228,8 @@ fn chapter_named_in(stub: &str) -> Option<u32> {
 
 fn chapter(root: &Path, number: u32) -> Chapter {
     let begins = format!("{number:02}-");
-    let pages = fs::read_dir(root.join("book/src")).into_iter().flatten().flatten();
-    let page = pages.map(|entry| entry.path()).find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&begins) && name.ends_with(".md")
-    });
+    let begins_so = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins));
+    let page = pages(root).find(begins_so);
     let text = page.as_ref().and_then(|page| fs::read_to_string(page).ok());
     let title = text.and_then(|text| text.lines().find_map(|line| line.strip_prefix("# ").map(str::to_owned)));
     let page = page.and_then(|page| page.strip_prefix(root).map(Path::to_owned).ok());
@@ -211,6 +255,8 @@ mod tests {
         let stub = "//! Exercise 3: drain a socket.\n//!\n//! All that is needed is in chapter\n//! 2 and chapter 3.\n";
         fs::write(root.path().join("exercises/stubs/03_drain.rs"), stub).unwrap();
         fs::write(root.path().join("book/src/02-level-triggered.md"), "# Level-triggered\n").unwrap();
+        fs::write(root.path().join("book/src/08-hostile-clients.md"), "# Harm\n\n```exercise echo minutes=9\n```\n")
+            .unwrap();
         let catalogue = Catalogue::read(root.path()).unwrap();
         (root, catalogue)
     }
@@ -247,6 +293,7 @@ mod tests {
         assert_eq!(chapter.page.as_deref(), Some(Path::new("book/src/02-level-triggered.md")));
         assert_eq!(drain.short(&drain.answer()), Path::new("exercises/src/03_drain.rs"));
         assert_eq!(drain.root(), root.path().canonicalize().unwrap());
-        assert_eq!(catalogue.find("1").unwrap().chapter, None);
+        assert_eq!(catalogue.find("1").unwrap().chapter.clone().map(|chapter| chapter.number), Some(8));
+        assert_eq!(catalogue.find("5").unwrap().chapter, None);
     }
 }

@@ -2,10 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
+use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -23,9 +27,24 @@ const REPORT: &str = "{\"test\":";
 /// [`Trouble::Cargo`] if cargo cannot build something that the learner has not written, [`Trouble::Stopped`], and
 /// [`Trouble::Io`] if cargo cannot be started.
 pub fn judge(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
+    is_there(exercise)?;
     match build(exercise, stopper)? {
         Built::Program(program) => run(exercise, &program, stopper),
         Built::Refused(errors) => Ok(Judgement::refused(exercise, errors)),
+    }
+}
+
+/// The compiler would say it in terms of a path that no learner has seen.
+fn is_there(exercise: &Exercise) -> Result<(), Trouble> {
+    let answer = exercise.answer();
+    match File::open(&answer) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Trouble::Refused(format!(
+            "{} is not there. Have it back: cargo course reset {}",
+            exercise.short(&answer).display(),
+            exercise.digits()
+        ))),
+        Err(error) => Err(Trouble::Io(exercise.short(&answer).to_owned(), error)),
     }
 }
 
@@ -53,10 +72,15 @@ fn build(exercise: &Exercise, stopper: &Stopper) -> Result<Built, Trouble> {
         }
         match message["reason"].as_str() {
             Some("compiler-artifact") => program = message["executable"].as_str().map(PathBuf::from),
-            Some("compiler-message") => errors.extend(error(&message["message"])),
+            Some("compiler-message") => {
+                errors.extend(error(&message["message"]).map(|words| (!is_of(exercise, &message["message"]), words)));
+            }
             _ => {}
         }
     }
+    // The learner's own lines first, then those of the task sheet that miss something in them.
+    errors.sort_by_key(|(is_of_another, _)| *is_of_another);
+    let errors: Vec<_> = errors.into_iter().map(|(_, words)| words).collect();
     match program {
         Some(program) if output.status.success() => Ok(Built::Program(program)),
         _ if !errors.is_empty() => Ok(Built::Refused(errors)),
@@ -72,15 +96,47 @@ fn error(message: &Value) -> Option<String> {
     is_error.then(|| message["rendered"].as_str().unwrap_or_default().trim_end().replace("/tests/../src/", "/src/"))
 }
 
+/// Whether a message is about the learner's file.
+fn is_of(exercise: &Exercise, message: &Value) -> bool {
+    let file = format!("/src/{}.rs", exercise.name);
+    let is_there = |span: &Value| span["file_name"].as_str().is_some_and(|name| name.ends_with(&file));
+    message["spans"].as_array().is_some_and(|spans| spans.iter().any(is_there))
+}
+
+/// How many tests run at once: more than there are cores, for those that hang sleep for half a second, and an answer that
+/// makes one hang makes many.
+fn side_by_side() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).max(8)
+}
+
+/// How long all tests may take together. Each of them has a watch-dog; those that a learner adds have none.
+fn patience() -> Duration {
+    let seconds = env::var("TESTKIT_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10).max(10);
+    Duration::from_secs(30 * seconds)
+}
+
 fn run(exercise: &Exercise, program: &Path, stopper: &Stopper) -> Result<Judgement, Trouble> {
     let mut command = Command::new(program);
     // The folder in which cargo, too, runs a package's tests.
-    command.arg("--nocapture").env("TESTKIT_JSON", "1").current_dir(exercise.root().join("exercises"));
-    let output = stopper.output(&mut command).map_err(stopped_or(program))?;
+    command
+        .arg("--nocapture")
+        .arg(format!("--test-threads={}", side_by_side()))
+        .env("TESTKIT_JSON", "1")
+        .current_dir(exercise.root().join("exercises"));
+    let output = match stopper.output_within(patience(), &mut command) {
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(endless(exercise)),
+        output => output.map_err(stopped_or(program))?,
+    };
     let printed = String::from_utf8_lossy(&output.stdout);
     let mut tests = reports(&printed);
     tests.extend(unreported(exercise, &tests, &printed, &output));
     Ok(Judgement::of_tests(exercise, tests))
+}
+
+fn endless(exercise: &Exercise) -> Judgement {
+    let seen = format!("The tests had not ended after {} s. Have you added one that does not?", patience().as_secs());
+    let verdict = "HANGS: not in a test of the task sheet".to_owned();
+    Judgement::of_tests(exercise, vec![Report { verdict, seen: vec![seen], ..Report::default() }])
 }
 
 /// A report begins a line, or stands behind what libtest has begun there.

@@ -14,6 +14,7 @@ mod tester;
 mod aids;
 pub mod doctor;
 pub mod screen;
+pub mod table;
 
 pub use aids::{Hint, hint, reset, solution};
 pub use catalogue::{Catalogue, Chapter, Exercise};
@@ -21,5 +22,5 @@ pub use error::Trouble;
 pub use judge::judge;
 pub use judgement::{Judgement, Report, State};
 pub use process::Stopper;
-pub use progress::{Record, is_stub, test};
+pub use progress::{Record, is_stub, test, test_saved};
 pub use tester::Tester;

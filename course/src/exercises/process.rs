@@ -1,12 +1,24 @@
 //! Programs that end when they are told to, with all that they have started.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, pidfd_send_signal, waitid,
+};
+
+/// The variable by which what a program has started is known, in whatever group or session it is.
+const MARK: &str = "COURSE_RUN";
+/// How much of what a program writes is kept.
+const MOST: u64 = 16 * 1024 * 1024;
 
 /// Runs programs, one at a time, and ends the one that runs when told to by any thread.
 #[derive(Debug, Clone, Default)]
@@ -36,17 +48,34 @@ impl Stopper {
     /// # Errors
     /// What starting it answers, `ENOENT` above all; `EINTR` once stopped.
     pub fn output(&self, command: &mut Command) -> io::Result<Output> {
+        self.run(command, None, None)
+    }
+
+    /// [`output`](Self::output) of a program that may do anything: what it has started is ended with it, in whatever group
+    /// or session that is. Not for cargo, which may start a cache that is to stay.
+    ///
+    /// # Errors
+    /// As for [`output`](Self::output), and `ETIMEDOUT` if it runs for longer than `patience`.
+    pub fn output_within(&self, patience: Duration, command: &mut Command) -> io::Result<Output> {
+        let mark = mark();
+        self.run(command.env(MARK, &mark), Some(patience), Some(&mark))
+    }
+
+    fn run(&self, command: &mut Command, patience: Option<Duration>, mark: Option<&str>) -> io::Result<Output> {
         let mut child = self.start(command)?;
         let stdout = in_the_background(child.stdout.take());
         let stderr = in_the_background(child.stderr.take());
-        // It stays a zombie, so its number is nobody else's when the rest of its group is ended.
-        let ended = waitid(WaitId::Pid(Pid::from_child(&child)), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        let ended = wait(&child, patience);
+        // It is not reaped, so its number is nobody else's when the rest of its group is ended.
         end(self.state().running.take());
+        mark.map(end_marked);
         let status = child.wait()?;
-        ended?;
         let read = |thread: thread::JoinHandle<Vec<u8>>| thread.join().unwrap_or_default();
         let output = Output { status, stdout: read(stdout), stderr: read(stderr) };
-        if self.is_stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(output) }
+        if self.is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if ended? { Ok(output) } else { Err(io::ErrorKind::TimedOut.into()) }
     }
 
     /// Nobody can stop between the start and the note of it.
@@ -66,6 +95,26 @@ impl Stopper {
     }
 }
 
+/// Waits until it has ended, but does not reap it; `false` if `patience` ends first.
+fn wait(child: &Child, patience: Option<Duration>) -> io::Result<bool> {
+    let pid = Pid::from_child(child);
+    let handle = pidfd_open(pid, PidfdFlags::empty())?;
+    let deadline = patience.map(|patience| Instant::now() + patience);
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left =
+            left.map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
+        match poll(&mut [PollFd::new(&handle, PollFlags::IN)], left.as_ref()) {
+            Ok(0) => return Ok(false),
+            Ok(_) => break,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
+    Ok(true)
+}
+
 /// Ends a group whose leader is not reaped yet. That nobody of it is left is as good.
 fn end(leader: Option<Pid>) {
     if let Some(leader) = leader {
@@ -73,12 +122,45 @@ fn end(leader: Option<Pid>) {
     }
 }
 
+/// A value that no other run bears.
+fn mark() -> String {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}.", std::process::id(), RUNS.fetch_add(1, Relaxed))
+}
+
+/// Ends all that was started by the run of this mark: tests are in groups of their own, and an answer may fork.
+fn end_marked(mark: &str) {
+    let mark = format!("{MARK}={mark}");
+    let mut ended = BTreeSet::new();
+    // Whoever is ended may have started another one before.
+    while processes().filter(|pid| end_if_marked(*pid, mark.as_bytes()) && ended.insert(pid.as_raw_pid())).count() > 0 {
+    }
+}
+
+/// All processes but this one; none where `/proc` is masked.
+fn processes() -> impl Iterator<Item = Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.filter_map(Pid::from_raw).filter(|&pid| pid != rustix::process::getpid())
+}
+
+fn end_if_marked(pid: Pid, mark: &[u8]) -> bool {
+    // The descriptor first: it stays that of the process whose environment is read next.
+    let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|&byte| byte == 0).any(|variable| variable == mark)
+        && pidfd_send_signal(&handle, Signal::KILL).is_ok()
+}
+
 /// Reads to the end, so that who writes never waits.
 fn in_the_background(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was read before an error is worth as much.
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        if let Some(mut pipe) = pipe {
+            // What was read before an error is worth as much.
+            let _ = pipe.by_ref().take(MOST).read_to_end(&mut bytes);
+            let _ = io::copy(&mut pipe, &mut io::sink());
+        }
         bytes
     })
 }
@@ -95,25 +177,44 @@ mod tests {
         command
     }
 
+    fn run(script: &str) -> io::Result<Output> {
+        Stopper::default().output_within(Duration::from_secs(30), &mut shell(script))
+    }
+
     #[test]
     fn what_a_program_writes_comes_back() {
-        let output = Stopper::default().output(&mut shell("echo out; echo err >&2; exit 3")).unwrap();
+        let output = run("echo out; echo err >&2; exit 3").unwrap();
         assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (b"out\n".as_slice(), b"err\n".as_slice()));
         assert_eq!(output.status.code(), Some(3));
     }
 
     #[test]
     fn what_it_leaves_behind_is_ended_too() {
-        // The reader of stdout would wait for the one that is left behind.
-        let output = Stopper::default().output(&mut shell("sleep 1000 & echo $!")).unwrap();
-        let left: i32 = str::from_utf8(&output.stdout).unwrap().trim().parse().unwrap();
-        let stat = || std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_else(|_| "(sleep) Z".into());
-        // It is killed, and may be a zombie until init looks.
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !stat().contains(") Z") {
-            assert!(Instant::now() < deadline, "{}", stat());
-            thread::yield_now();
+        // The reader of stdout would wait for the one that is left behind. The second is in a session of its own.
+        for leave in ["sleep 1000 & echo $!", "setsid sleep 1000 & echo $!", "setsid sh -c 'sleep 1000 & echo $!'"] {
+            let output = run(leave).unwrap();
+            let left: i32 = str::from_utf8(&output.stdout).unwrap().trim().parse().unwrap();
+            let stat = || fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_else(|_| "(sleep) Z".into());
+            // It is killed, and may be a zombie until init looks.
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while !stat().contains(") Z") {
+                assert!(Instant::now() < deadline, "{leave}: {}", stat());
+                thread::yield_now();
+            }
         }
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended() {
+        let output = Stopper::default().output_within(Duration::from_millis(10), &mut shell("exec sleep 1000"));
+        assert_eq!(output.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn of_much_that_is_written_the_beginning_is_kept() {
+        let output = run("yes | head -c 50000000").unwrap();
+        assert_eq!(output.stdout.len() as u64, MOST);
+        assert_eq!(output.status.code(), Some(0));
     }
 
     #[test]

@@ -4,17 +4,18 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::Exercise;
+use super::catalogue::{Exercise, REMEMBERED};
 use super::error::Trouble;
 use super::judge::judge;
 use super::judgement::{Judgement, State};
 use super::process::Stopper;
-
-/// The folder, from the root of the repository. It is ignored by git.
-const FOLDER: &str = ".course";
 
 /// What is remembered of an exercise.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -28,13 +29,15 @@ pub struct Record {
     judgement: Option<Judgement>,
     /// A hash of the answer and of the tests that the verdict is on.
     of: String,
+    /// When those tests began, in milliseconds since 1970.
+    begun: u64,
 }
 
 impl Record {
     /// What is remembered of `exercise`: nothing, if it was never tried.
     pub fn read(exercise: &Exercise) -> Self {
         // A file that cannot be read, or is from another version, is as good as none: the tests can say it all again.
-        let text = fs::read(file(exercise)).unwrap_or_default();
+        let text = fs::read(exercise.record()).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
@@ -43,8 +46,8 @@ impl Record {
     /// # Errors
     /// [`Trouble::Io`]: `.course` cannot be written.
     pub fn write(&self, exercise: &Exercise) -> Result<(), Trouble> {
-        let folder = exercise.root().join(FOLDER);
-        let file = file(exercise);
+        let folder = exercise.root().join(REMEMBERED);
+        let file = exercise.record();
         let write = || {
             fs::create_dir_all(&folder)?;
             let mut new = tempfile::NamedTempFile::new_in(&folder)?;
@@ -81,15 +84,69 @@ impl Record {
 /// # Errors
 /// What [`judge`] and [`Record::write`] say.
 pub fn test(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
+    let _turn = Turn::wait_for(exercise, stopper)?;
+    test_now(exercise, stopper)
+}
+
+/// The verdict on what was saved: that of another program which watches too, or else [`test`]'s.
+///
+/// # Errors
+/// Those of [`test`].
+pub fn test_saved(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
+    let _turn = Turn::wait_for(exercise, stopper)?;
+    let record = Record::read(exercise);
+    let known = record.judgement(exercise).filter(|_| record.begun >= saved_at(exercise));
+    known.map_or_else(|| test_now(exercise, stopper), |judgement| Ok(judgement.clone()))
+}
+
+fn test_now(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
     // What is saved while the tests run was not judged.
-    let of = fingerprint(exercise);
+    let (begun, of) = (milliseconds(SystemTime::now()), fingerprint(exercise));
     let judgement = judge(exercise, stopper)?;
     let mut record = Record::read(exercise);
     record.solved |= judgement.is_passed();
     record.judgement = Some(judgement.clone());
-    record.of = of;
+    (record.begun, record.of) = (begun, of);
     record.write(exercise)?;
     Ok(judgement)
+}
+
+/// The right to test an exercise, which one program has at a time: tests that hang are told by time, and share cores.
+struct Turn {
+    _lock: fs::File,
+}
+
+impl Turn {
+    fn wait_for(exercise: &Exercise, stopper: &Stopper) -> Result<Self, Trouble> {
+        let path = exercise.record().with_extension("lock");
+        let open = || {
+            fs::create_dir_all(exercise.root().join(REMEMBERED))?;
+            fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)
+        };
+        let lock = open().map_err(Trouble::with(&path))?;
+        loop {
+            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Self { _lock: lock }),
+                Err(Errno::WOULDBLOCK) if stopper.is_stopped() => return Err(Trouble::Stopped),
+                // Not a wait in the kernel, which nobody could end.
+                Err(Errno::WOULDBLOCK) => thread::sleep(A_GLANCE),
+                Err(error) => return Err(Trouble::Io(path, error.into())),
+            }
+        }
+    }
+}
+
+/// How often another program is asked whether it is done.
+const A_GLANCE: Duration = Duration::from_millis(20);
+
+fn saved_at(exercise: &Exercise) -> u64 {
+    let time = fs::metadata(exercise.answer()).and_then(|answer| answer.modified());
+    time.map_or(u64::MAX, milliseconds)
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// Whether the learner's file is as it was at first.
@@ -99,11 +156,7 @@ pub fn is_stub(exercise: &Exercise) -> bool {
 
 /// Where backups of the learner's file go.
 pub(crate) fn backups(exercise: &Exercise) -> PathBuf {
-    exercise.root().join(FOLDER).join("backups")
-}
-
-fn file(exercise: &Exercise) -> PathBuf {
-    exercise.root().join(FOLDER).join(&exercise.name).with_extension("json")
+    exercise.root().join(REMEMBERED).join("backups")
 }
 
 fn fingerprint(exercise: &Exercise) -> String {

@@ -1,4 +1,4 @@
-//! What a learner sees: verdicts, the list, hints. One clear screenful each.
+//! What a learner sees: verdicts, hints, what the doctor says. One clear screenful each.
 
 use std::fmt::Write;
 
@@ -7,26 +7,26 @@ use anstyle::{AnsiColor, Style};
 use super::aids::Hint;
 use super::catalogue::{Chapter, Exercise};
 use super::doctor::{Finding, Health};
+use super::error::Trouble;
 use super::judgement::{Judgement, Report, State};
-use super::progress::Record;
 
-const BOLD: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
-const BEGUN: Style = AnsiColor::Yellow.on_default();
-const CODE: Style = AnsiColor::Cyan.on_default();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const BEGUN: Style = AnsiColor::Yellow.on_default();
+pub(super) const CODE: Style = AnsiColor::Cyan.on_default();
 
 /// How long a line of prose may be, and still be read with ease.
 const MEASURE: usize = 100;
-/// Cells of a progress bar.
-const BAR: usize = 30;
 
 /// The size of the screen that is drawn on.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// In letters.
+    /// How long a line of prose may be, in letters.
     pub width: usize,
+    /// How many letters there is room for.
+    pub columns: usize,
     /// In lines.
     pub height: usize,
     /// Whether code can be told from prose by its colour.
@@ -38,8 +38,9 @@ impl Size {
     pub fn of_stdout() -> Self {
         let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok().filter(|size| size.ws_col > 20);
         let has_colours = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-        size.map_or(Self { width: MEASURE, height: usize::MAX, has_colours }, |size| Self {
+        size.map_or(Self { width: MEASURE, columns: usize::MAX, height: usize::MAX, has_colours }, |size| Self {
             width: usize::from(size.ws_col).min(MEASURE),
+            columns: usize::from(size.ws_col),
             height: usize::from(size.ws_row).max(10),
             has_colours,
         })
@@ -47,7 +48,7 @@ impl Size {
 }
 
 /// `text` in this style.
-fn styled(style: Style, text: &str) -> String {
+pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
@@ -60,7 +61,7 @@ fn of_verdict(judgement: &Judgement) -> Style {
 }
 
 /// Broken into lines that are indented by `indent` letters. A line end in the text stays one.
-fn wrapped(text: &str, indent: usize, size: Size) -> String {
+pub(super) fn wrapped(text: &str, indent: usize, size: Size) -> String {
     let margin = " ".repeat(indent);
     let options = textwrap::Options::new(size.width).initial_indent(&margin).subsequent_indent(&margin);
     textwrap::fill(text.trim_end(), options)
@@ -76,8 +77,9 @@ pub fn verdict(exercise: &Exercise, judgement: &Judgement, size: Size) -> String
     let gap = size.width.saturating_sub(name.chars().count() + tests.len() + 4).max(2);
     let mut text = format!("\n  {}{}{tests}\n", styled(BOLD, &name), " ".repeat(gap));
     let style = of_verdict(judgement).bold();
+    text.push('\n');
     for line in wrapped(&judgement.verdict, 2, size).lines() {
-        let _ = writeln!(text, "\n  {}", styled(style, line.trim_start()));
+        let _ = writeln!(text, "  {}", styled(style, line.trim_start()));
     }
     text.push('\n');
     match judgement.first_failure() {
@@ -87,7 +89,7 @@ pub fn verdict(exercise: &Exercise, judgement: &Judgement, size: Size) -> String
             let _ = writeln!(text, "{}\n", wrapped(&judgement.sentence, 2, size));
         }
     }
-    text + &next(exercise, judgement)
+    text + &next(exercise, judgement, size)
 }
 
 /// As much of rustc's own words as the screen has room for: the first error, and those that fit behind it.
@@ -123,7 +125,7 @@ fn failure(exercise: &Exercise, test: &Report, size: Size) -> String {
     }
     text.push('\n');
     let mut fact = |name: &str, what: &str| {
-        let _ = writeln!(text, "  {} {what}", styled(FAINT, &format!("{name:<6}")));
+        let _ = writeln!(text, "  {} {}", styled(FAINT, &format!("{name:<6}")), wrapped(what, 9, size).trim_start());
     };
     let place = if test.file.is_empty() { String::new() } else { format!(", {}:{}", test.file, test.line) };
     fact("Test", &format!("{}{place}", test.test));
@@ -172,7 +174,7 @@ fn chapter(chapter: &Chapter) -> String {
     format!("chapter {}{title}{page}", chapter.number)
 }
 
-fn next(exercise: &Exercise, judgement: &Judgement) -> String {
+fn next(exercise: &Exercise, judgement: &Judgement, size: Size) -> String {
     let digits = exercise.digits();
     let file = exercise.answer();
     let (what, command) = match judgement.state() {
@@ -182,63 +184,34 @@ fn next(exercise: &Exercise, judgement: &Judgement) -> String {
         State::InProgress => ("stuck?".to_owned(), format!("cargo course hint {digits}")),
         State::Done => ("how we wrote it:".to_owned(), format!("cargo course solution {digits}")),
     };
-    format!("  {} {what}  {}\n", styled(FAINT, "Next  "), styled(CODE, &command))
+    let room = what.len() + 2 + command.len() + 9 <= size.width;
+    let gap = if room { "  " } else { "\n         " };
+    format!("  {} {what}{gap}{}\n", styled(FAINT, "Next  "), styled(CODE, &command))
 }
 
-/// All exercises, where the learner stands with each, and the chapter.
-pub fn list(exercises: &[(&Exercise, Record)], size: Size) -> String {
-    let done = exercises.iter().filter(|(exercise, record)| record.state(exercise) == State::Done).count();
-    let mut text = format!("\n  {}\n\n", bar(done, exercises.len()));
-    let longest = exercises.iter().map(|(exercise, _)| exercise.name.len()).max().unwrap_or(0);
-    for (exercise, record) in exercises {
-        let (mark, style, state) = standing(exercise, record);
-        let chapter = exercise.chapter.as_ref().map(|chapter| match &chapter.title {
-            Some(title) => format!("{}  {title}", chapter.number),
-            None => chapter.number.to_string(),
-        });
-        let state = styled(style, &format!("{mark} {:longest$}  {state:<18}", exercise.name));
-        let _ = writeln!(text, "  {state}  {}", styled(FAINT, &chapter.unwrap_or_default()));
-        let verdict = record.judgement(exercise).filter(|it| it.state() == State::InProgress);
-        if let Some(judgement) = verdict {
-            let _ = writeln!(text, "{}", styled(FAINT, &wrapped(&judgement.verdict, 4, size)));
-        }
-    }
-    text
+/// Why there is no verdict, and what to do.
+pub fn trouble(trouble: &Trouble, size: Size) -> String {
+    let lines: Vec<_> = trouble.to_string().lines().map(|line| wrapped(line, 2, size)).collect();
+    format!("\n{}\n", lines.join("\n"))
 }
 
-fn standing(exercise: &Exercise, record: &Record) -> (char, Style, String) {
-    match (record.state(exercise), record.judgement(exercise)) {
-        (State::Done, _) => ('✓', GOOD, "done".to_owned()),
-        (State::InProgress, Some(judgement)) if judgement.total > 0 => {
-            ('●', BEGUN, format!("in progress, {}/{}", judgement.passed, judgement.total))
-        }
-        (State::InProgress, _) => ('●', BEGUN, "in progress".to_owned()),
-        (State::NotStarted, _) => ('·', Style::new(), "not started".to_owned()),
-    }
-}
-
-/// How much is done.
-pub fn bar(done: usize, of: usize) -> String {
-    let full = (done * BAR).checked_div(of).unwrap_or(0);
-    format!("{}{} {done} of {of} done", styled(GOOD, &"█".repeat(full)), styled(FAINT, &"░".repeat(BAR - full)))
-}
-
-/// The keys that a reader may press: the first letter of each word.
-pub fn keys(words: &[&str]) -> String {
-    let key = |word: &&str| format!("{}{}", styled(CODE.bold().underline(), &word[..1]), &word[1..]);
-    words.iter().map(key).collect::<Vec<_>>().join("   ")
-}
-
-/// As much of `text` as the screen has room for.
+/// As much of `text` as the screen has room for, on which a line that is too long takes several.
 pub fn cut(text: &str, size: Size) -> String {
-    let text = text.trim_end();
-    if text.lines().count() <= size.height {
-        return text.to_owned() + "\n";
+    let lines: Vec<_> = text.trim_end().lines().collect();
+    let rows = |line: &&str| textwrap::core::display_width(line).div_ceil(size.columns.max(1)).max(1);
+    if lines.iter().map(rows).sum::<usize>() <= size.height {
+        return lines.join("\n") + "\n";
     }
-    let mut lines: Vec<_> = text.lines().take(size.height.saturating_sub(1)).collect();
-    let more = styled(FAINT, "  ...");
-    lines.push(&more);
-    lines.join("\n") + "\n"
+    let mut left = size.height.saturating_sub(1);
+    let fits = |line: &&&str| {
+        let rows = rows(line);
+        let fits = rows <= left;
+        left = if fits { left - rows } else { 0 };
+        fits
+    };
+    let shown: Vec<_> = lines.iter().take_while(fits).copied().collect();
+    let more = styled(FAINT, &format!("  ... and {} more lines", lines.len() - shown.len()));
+    [shown.join("\n"), more].join("\n") + "\n"
 }
 
 /// A hint, and how to get the next one.

@@ -17,6 +17,9 @@ pub struct Tester {
     thread: Option<JoinHandle<()>>,
 }
 
+/// An exercise, and whether its tests are to run although their verdict is known.
+type Job = (Exercise, bool);
+
 #[derive(Default)]
 struct Queue {
     state: Mutex<State>,
@@ -25,7 +28,7 @@ struct Queue {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Exercise>,
+    waiting: VecDeque<Job>,
     running: Option<(String, Stopper)>,
     is_over: bool,
 }
@@ -36,8 +39,9 @@ impl Tester {
         let queue = Arc::<Queue>::default();
         let asked = Arc::clone(&queue);
         let thread = thread::spawn(move || {
-            while let Some((exercise, stopper)) = asked.next() {
-                match progress::test(&exercise, &stopper) {
+            while let Some(((exercise, anew), stopper)) = asked.next() {
+                let test = if anew { progress::test } else { progress::test_saved };
+                match test(&exercise, &stopper) {
                     // It was saved again meanwhile, or this is the end.
                     Err(Trouble::Stopped) => {}
                     result => tell(&exercise, result),
@@ -50,6 +54,16 @@ impl Tester {
     /// Tests this answer as soon as those before it are tested. If it is being tested, that begins anew.
     pub fn ask(&self, exercise: &Exercise) {
         self.queue.ask(exercise);
+    }
+
+    /// Tests this answer now, instead of whatever is being tested or waits for it.
+    pub fn ask_instead(&self, exercise: &Exercise, anew: bool) {
+        let mut state = self.queue.state();
+        if let Some((_, stopper)) = &state.running {
+            stopper.stop();
+        }
+        state.waiting = [(exercise.clone(), anew)].into();
+        self.queue.changed.notify_one();
     }
 
     /// [`ask`](Self::ask) for another thread, which may outlive this.
@@ -81,7 +95,7 @@ impl fmt::Debug for Tester {
 
 impl Queue {
     /// Waits for something to test; `None` at the end.
-    fn next(&self) -> Option<(Exercise, Stopper)> {
+    fn next(&self) -> Option<(Job, Stopper)> {
         let mut state = self.state();
         state.running = None;
         let mut state = self
@@ -91,10 +105,10 @@ impl Queue {
         if state.is_over {
             return None;
         }
-        let exercise = state.waiting.pop_front()?;
+        let job = state.waiting.pop_front()?;
         let stopper = Stopper::default();
-        state.running = Some((exercise.name.clone(), stopper.clone()));
-        Some((exercise, stopper))
+        state.running = Some((job.0.name.clone(), stopper.clone()));
+        Some((job, stopper))
     }
 
     fn ask(&self, exercise: &Exercise) {
@@ -102,8 +116,8 @@ impl Queue {
         if let Some((_, stopper)) = state.running.as_ref().filter(|(name, _)| *name == exercise.name) {
             stopper.stop();
         }
-        if state.waiting.iter().all(|waiting| waiting != exercise) {
-            state.waiting.push_back(exercise.clone());
+        if state.waiting.iter().all(|(waiting, _)| waiting != exercise) {
+            state.waiting.push_back((exercise.clone(), false));
         }
         self.changed.notify_one();
     }

@@ -1,45 +1,36 @@
 //! `cargo course` as a learner uses it, on a copy of the exercises.
 
 mod copy;
+mod program;
 mod pty;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use copy::{Repository, solution, stub, target, wrong};
 use pretty_assertions::assert_eq;
+use program::{Program, processes, silence};
 use pty::Terminal;
 
-/// After this long, what a test waits for will not come.
+/// After this long, what a page waits for will not come.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// An answer that would sleep longer than any test waits.
-const SLEEPS: &str = "std::thread::sleep(std::time::Duration::from_secs(1000)); todo!(";
-
-fn signal(child: &Child, signal: &str) {
-    let status = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
-    assert!(status.success(), "kill -{signal} failed");
+/// An answer that would sleep longer than any test waits, and leaves somebody behind in a session of its own.
+fn sleeps() -> String {
+    let left = format!("sleep 1000; : left {}", target().display());
+    let leaves = format!("let _ = std::process::Command::new(\"setsid\").args([\"sh\", \"-c\", {left:?}]).spawn();");
+    stub().replace("todo!(", &format!("{leaves} std::thread::sleep(std::time::Duration::from_secs(1000)); todo!("))
 }
 
-/// The processes that run the copy's tests or build them.
-fn processes() -> Vec<String> {
-    let target = target().to_str().unwrap().to_owned();
-    let commands = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path().join("cmdline"));
-    let commands = commands.filter_map(|file| fs::read(file).ok());
-    let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
-    commands.filter(|command| command.contains(&target)).collect()
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what} did not come to be; there is {:?}", processes());
-        thread::yield_now();
-    }
+/// Waits until a test runs that has left somebody behind.
+fn until_a_test_runs(course: &mut Program) {
+    course.until("a test", |_| {
+        let processes = processes();
+        let is_there = |part: &str| processes.iter().any(|command| command.contains(part));
+        is_there(" --exact ") && is_there("; : left ")
+    });
 }
 
 #[test]
@@ -178,19 +169,63 @@ fn the_doctor_says_of_each_thing_how_it_is() {
 }
 
 #[test]
+fn one_answer_that_is_not_there_leaves_the_others_alone() {
+    let repository = Repository::fresh();
+    repository.save("fn spoiled(");
+    assert_eq!(repository.json(&["test", "2"])["verdict"], "NOT STARTED");
+
+    fs::remove_file(repository.root.join("exercises/src/01_echo.rs")).unwrap();
+    let (status, said) = repository.run(&["test", "1"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("cargo course reset 01"), "{said}");
+    let (status, said) = repository.run(&["list"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("02_epoll"), "{said}");
+
+    assert_eq!(repository.run(&["reset", "1"]).0, 0);
+    assert_eq!(repository.answer(), stub());
+}
+
+#[test]
 fn ctrl_c_ends_the_tests_and_all_that_they_have_started() {
     let repository = Repository::fresh();
-    repository.save(&stub().replace("todo!(", SLEEPS));
-    for name in ["INT", "TERM"] {
-        let mut course = repository.course(&["test", "1"]).spawn().unwrap();
-        // The program that runs the tests, and at least one test under its watch-dog.
-        wait_until("a test", || processes().iter().filter(|command| command.contains("/01_echo-")).count() > 1);
+    repository.save(&sleeps());
+    for name in ["INT", "TERM", "HUP"] {
+        let mut course = Program::start(&mut repository.course(&["test", "1"]));
+        until_a_test_runs(&mut course);
 
-        signal(&course, name);
+        course.signal(name);
 
-        assert_eq!(course.wait().unwrap().code(), Some(130), "after SIG{name}");
-        wait_until("silence", || processes().is_empty());
+        assert_eq!(course.status(), Some(130), "after SIG{name}");
+        silence();
     }
+}
+
+#[test]
+fn ctrl_c_ends_the_build() {
+    let repository = Repository::fresh();
+    repository.save(&format!("{}\n// Not built yet.", stub()));
+    let mut course = Program::start(&mut repository.course(&["test", "1"]));
+    course.until("the compiler", |_| !processes().is_empty());
+
+    course.signal("INT");
+
+    assert_eq!(course.status(), Some(130));
+    silence();
+}
+
+#[test]
+fn without_a_terminal_the_watch_writes_each_verdict() {
+    let repository = Repository::fresh();
+    let mut course = Program::start(&mut repository.course(&["watch", "1"]));
+    course.until("the first verdict", |course| course.said().contains("NOT STARTED"));
+
+    repository.save(&wrong("writes-once.rs"));
+    course.until("the second verdict", |course| course.said().contains("WRONG: a short write is ignored"));
+    course.signal("TERM");
+
+    assert_eq!(course.status(), Some(0));
+    assert!(!course.said().contains('\x1b'), "colours are for terminals: {:?}", course.said());
 }
 
 #[test]
@@ -217,58 +252,68 @@ fn what_is_saved_is_tested_and_shown_until_a_key_is_pressed() {
     terminal.until("solutions/01_echo.rs");
     assert!(!terminal.is_as_before(), "a key is to be told without Enter");
 
+    terminal.widen(40);
+    terminal.until("solutions/01_echo.rs");
+
     terminal.press(b'q');
 
-    assert_eq!(terminal.program.wait().unwrap().code(), Some(0));
+    assert_eq!(terminal.program.status(), Some(0));
     assert!(terminal.is_as_before(), "the terminal is not given back as it was");
 }
 
 #[test]
 fn ctrl_c_ends_the_watch_and_gives_the_terminal_back() {
     let repository = Repository::fresh();
-    repository.save(&stub().replace("todo!(", SLEEPS));
+    repository.save(&sleeps());
     let mut terminal = Terminal::start(&mut repository.course(&["watch", "1"]));
     terminal.until("testing");
-    wait_until("a test", || processes().iter().filter(|command| command.contains("/01_echo-")).count() > 1);
+    until_a_test_runs(&mut terminal.program);
 
-    signal(&terminal.program, "INT");
+    terminal.program.signal("INT");
 
-    assert_eq!(terminal.program.wait().unwrap().code(), Some(0));
+    assert_eq!(terminal.program.status(), Some(0));
     assert!(terminal.is_as_before(), "the terminal is not given back as it was");
-    wait_until("silence", || processes().is_empty());
+    silence();
 }
 
 #[test]
 fn the_pages_hear_the_verdict_on_what_is_saved() {
     let repository = Repository::fresh();
-    let mut course = repository.course(&["--port", "0"]).spawn().unwrap();
-    let mut lines = BufReader::new(course.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let first = lines.next().unwrap();
-    let address = first.trim_start_matches("the book: http://").trim_end_matches('/').to_owned();
-    assert!(lines.next().unwrap().starts_with("the exercises: 0 of "));
-    let mut heard = ask(&address, "/events");
+    let mut course = Program::start(&mut repository.course(&["--port", "0"]));
+    course.until("the progress", |course| course.said().contains("\nthe exercises: 0 of "));
+    let said = course.said();
+    let address = said.lines().next().unwrap().trim_start_matches("the book: http://").trim_end_matches('/');
+    let mut heard = ask(address, "/events");
+    // Who has an answer is told of all that comes.
+    heard.find(|line| line.starts_with("HTTP/1.1 200")).expect("a stream of events");
 
     repository.save(&wrong("writes-once.rs"));
 
-    heard.find(|line| line == "event: exercise").unwrap();
-    let data = heard.next().unwrap();
-    for part in ["01_echo", "WRONG: a short write is ignored", "in-progress"] {
+    let data = heard.find(|line| line.starts_with("data:") && line.contains("WRONG: a short write is ignored"));
+    let data = data.expect("a verdict, before the deadline");
+    for part in ["01_echo", "in-progress"] {
         assert!(data.contains(part), "{part} is missing: {data}");
     }
-    let known = ask(&address, "/exercises").find(|line| line.starts_with('[')).unwrap();
+    let known = ask(address, "/exercises").find(|line| line.starts_with('[')).unwrap();
     assert!(known.contains("WRONG: a short write is ignored"), "{known}");
-    let box_is_there = ask(&address, "/01-blocking-echo.html").any(|line| line.contains("data-exercise=\"01_echo\""));
+    let box_is_there = ask(address, "/01-blocking-echo.html").any(|line| line.contains("data-exercise=\"01_echo\""));
     assert!(box_is_there);
 
-    signal(&course, "INT");
-    assert_eq!(course.wait().unwrap().code(), Some(0));
-    wait_until("silence", || processes().is_empty());
+    // Of what another terminal asks for, the pages hear too.
+    repository.save(&solution());
+    assert_eq!(repository.run(&["test", "1"]).0, 0);
+    heard.find(|line| line.contains("PASSED")).expect("the verdict of the other terminal, before the deadline");
+
+    course.signal("INT");
+    assert_eq!(course.status(), Some(0));
+    silence();
 }
 
-/// The lines of the answer, as they come.
+/// The lines of the answer, as they come; none after the deadline.
 fn ask(address: &str, path: &str) -> impl Iterator<Item = String> + use<> {
+    let deadline = Instant::now() + DEADLINE;
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    BufReader::new(stream).lines().map_while(Result::ok)
+    BufReader::new(stream).lines().map_while(Result::ok).take_while(move |_| Instant::now() < deadline)
 }

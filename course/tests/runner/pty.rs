@@ -3,20 +3,24 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::process::{Child, Command};
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+
+use crate::program::Program;
 
 /// After this long, what a test waits for will not come.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A terminal of 100 columns and 40 lines, with a program in it.
 pub(crate) struct Terminal {
-    pub(crate) program: Child,
+    pub(crate) program: Program,
     keyboard: File,
     side: File,
     output: Receiver<Vec<u8>>,
@@ -30,10 +34,13 @@ impl Terminal {
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
         let name = ptsname(&keyboard, Vec::new()).unwrap().into_string().unwrap();
-        let side = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        // Else it could become the terminal of the tests themselves.
+        let no_control = OFlags::NOCTTY.bits().cast_signed();
+        let side = OpenOptions::new().read(true).write(true).custom_flags(no_control).open(name).unwrap();
         tcsetwinsize(&side, Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let copy = || side.try_clone().unwrap();
-        let program = command.stdin(copy()).stdout(copy()).stderr(copy()).env("TERM", "xterm").spawn().unwrap();
+        command.stdin(copy()).stdout(copy()).stderr(copy()).env("TERM", "xterm");
+        let program = Program::start_as_it_is(command);
         let keyboard = File::from(keyboard);
         let mut screen = keyboard.try_clone().unwrap();
         let (sender, output) = mpsc::channel();
@@ -46,6 +53,14 @@ impl Terminal {
             }
         });
         Self { program, keyboard, side, output, screen: String::new() }
+    }
+
+    /// Makes the window so wide.
+    pub(crate) fn widen(&mut self, columns: u16) {
+        self.forget();
+        // The kernel tells the program of it only where the terminal controls it.
+        tcsetwinsize(&self.side, Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        self.program.signal("WINCH");
     }
 
     /// Waits until this is on the screen.
@@ -73,13 +88,5 @@ impl Terminal {
     pub(crate) fn is_as_before(&self) -> bool {
         let modes = tcgetattr(self.side.as_fd()).unwrap().local_modes;
         modes.contains(LocalModes::ICANON | LocalModes::ECHO)
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.program.kill();
-        let _ = self.program.wait();
     }
 }
