@@ -115,14 +115,15 @@
     if (answer?.ok) (await answer.json()).forEach(judged);
   }
 
-  function judged({ name, state: standing, verdict, sentence, passed, total }) {
+  function judged({ name, state: standing, verdict, sentence, passed, total, testing }) {
     document.querySelectorAll(`.exercise[data-exercise="${CSS.escape(name)}"]`).forEach((box) => {
       const [line, why] = [box.querySelector(".state"), box.querySelector(".why")];
       const failed = standing === "in-progress" && Boolean(verdict);
-      box.dataset.state = standing === "done" ? "done" : failed ? "fail" : "";
-      line.hidden = !verdict;
-      line.textContent = total ? `${verdict} (${passed} of ${total} tests pass)` : (verdict ?? "");
-      why.hidden = !failed;
+      box.dataset.state = testing ? "testing" : standing === "done" ? "done" : failed ? "fail" : "";
+      line.hidden = !verdict && !testing;
+      const words = total ? `${verdict} (${passed} of ${total} tests pass)` : (verdict ?? "");
+      line.textContent = testing ? "Testing what you have saved" : words;
+      why.hidden = !failed || Boolean(testing);
       why.textContent = sentence ?? "";
     });
   }

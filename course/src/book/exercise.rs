@@ -21,11 +21,10 @@ pub(crate) fn render(root: &Path, info: &Info, body: &str) -> Result<String, Fla
     let catalogue = Catalogue::read(root).map_err(|trouble| trouble.to_string())?;
     let exercise = catalogue.find(name).map_err(|trouble| trouble.to_string())?;
     let mut html = format!(
-        "<div class=\"exercise\" data-exercise=\"{name}\"><p><strong>Exercise {}: {}</strong> \
-         <span>{minutes} min</span> <code>{}</code></p>",
+        "<div class=\"exercise\" data-exercise=\"{name}\"><p class=\"head\"><strong>Exercise {}: {}</strong> \
+         <span>{minutes} min</span></p>",
         exercise.number,
         escape(&exercise.title),
-        escape(&exercise.short(&exercise.answer()).to_string_lossy()),
         name = escape(&exercise.name),
     );
     for paragraph in body.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
@@ -34,8 +33,9 @@ pub(crate) fn render(root: &Path, info: &Info, body: &str) -> Result<String, Fla
     }
     let _ = write!(
         html,
-        "<p class=\"run\"><code>cargo course test {}</code></p>\
-         <p class=\"state\" aria-live=\"polite\" hidden></p><pre class=\"why\" hidden></pre></div>",
+        "<dl><dt>Write</dt><dd><code>{}</code></dd><dt>Test</dt><dd><code>cargo course watch {}</code></dd></dl>\
+         <p class=\"state\" aria-live=\"polite\" hidden></p><p class=\"why\" hidden></p></div>",
+        escape(&exercise.short(&exercise.answer()).to_string_lossy()),
         exercise.digits()
     );
     Ok(html)
@@ -63,7 +63,7 @@ mod tests {
             "<span>25 min</span>",
             "<code>exercises/src/03_drain.rs</code>",
             "<p>Read <code>until</code> EAGAIN.</p><p>Not once.</p>",
-            "<code>cargo course test 03</code>",
+            "<code>cargo course watch 03</code>",
         ] {
             assert!(html.contains(part), "{part} is missing: {html}");
         }
