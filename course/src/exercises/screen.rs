@@ -279,3 +279,17 @@ pub fn findings(findings: &[Finding]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_line_that_is_too_long_takes_the_room_of_several() {
+        let size = |height| Size { width: 10, columns: 10, height, has_colours: true };
+        let text = format!("one\n{}\nthree\n", styled(GOOD, &"x".repeat(25)));
+        assert_eq!(cut(&text, size(5)), text);
+        assert_eq!(cut(&text, size(4)), format!("one\n{}\n", styled(FAINT, "  ... and 2 more lines")));
+    }
+}

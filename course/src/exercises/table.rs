@@ -83,3 +83,34 @@ pub fn footer(done: usize, of: usize, words: &[&str], size: Size) -> String {
     let gap = if letters > size.width { " " } else { "   " };
     format!("  {}\n  {}", bar(done, of, size), words.iter().map(shorter).collect::<Vec<_>>().join(gap))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn size(width: usize) -> Size {
+        Size { width, columns: width, height: 24, has_colours: false }
+    }
+
+    fn longest(text: &str) -> usize {
+        text.lines().map(textwrap::core::display_width).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn the_footer_has_two_lines_on_any_screen() {
+        let keys = ["hint", "solution", "list", "next", "run again", "quit"];
+        for width in [40, 80, 200] {
+            let footer = footer(3, 10, &keys, size(width));
+            assert_eq!(footer.lines().count(), 2);
+            assert!(longest(&footer) <= width, "{width}: {footer}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_is_cut_or_left_out() {
+        assert_eq!(shortened("3  Edges", 8), "3  Edges");
+        assert_eq!(shortened("3  Edges and levels", 9), "3  Edges…");
+        assert_eq!(shortened("3  Edges and levels", 5), "");
+    }
+}
