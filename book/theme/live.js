@@ -52,10 +52,24 @@
 
   const many = (number, one, more = `${one}s`) => `${group(number)}\u00a0${number === 1 ? one : more}`;
 
-  function show({ book: served, connections, messages, wakeups, eagains, bytes }) {
+  // What the engine that serves this page is made of, on the pages that have a place for it.
+  function showBlocks(blocks) {
+    document.querySelectorAll(".blocks").forEach((strip) => {
+      strip.hidden = blocks.length === 0;
+      strip.replaceChildren(...blocks.map(({ name, yours }) => {
+        const block = document.createElement("span");
+        block.className = yours ? "yours" : "ours";
+        block.textContent = `${name}: ${block.className}`;
+        return block;
+      }));
+    });
+  }
+
+  function show({ blocks, book: served, connections, messages, wakeups, eagains, bytes }) {
     // A hidden page may have slept through a change: it hears of it as soon as it listens again.
     if (book !== null && book !== served) location.reload();
     book = served;
+    showBlocks(blocks);
     counters ??= place();
     const [bar, foot] = counters;
     const all = [many(connections, "connection"), many(messages, "message"), size(bytes)];

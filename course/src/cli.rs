@@ -31,6 +31,9 @@ pub struct Serve {
     /// Open the book in your browser
     #[arg(long)]
     pub open: bool,
+    /// Serve it with an engine made of the building blocks that you have solved
+    #[arg(long)]
+    pub yours: bool,
     /// Where the repository is.
     #[command(flatten)]
     pub root: Root,

@@ -109,7 +109,7 @@ fn say_unless_stopped(trouble: Trouble) -> Result<(), Trouble> {
 }
 
 /// Says on a terminal what takes so long.
-fn test_one(exercise: &Exercise, stopper: &Stopper) -> Result<exercises::Judgement, Trouble> {
+pub(crate) fn test_one(exercise: &Exercise, stopper: &Stopper) -> Result<exercises::Judgement, Trouble> {
     let waits = io::IsTerminal::is_terminal(&io::stderr());
     let say = |words: &str| waits.then(|| write!(io::stderr(), "\r\x1b[K{words}"));
     say(&format!("  building and testing {} ...", exercise.name));
@@ -171,7 +171,7 @@ fn status(is_good: bool) -> ExitCode {
 }
 
 /// Ctrl-C, and `kill`, end what runs; the command then comes to its end with [`Trouble::Stopped`].
-fn stopped_by_ctrl_c() -> Result<Stopper, Trouble> {
+pub(crate) fn stopped_by_ctrl_c() -> Result<Stopper, Trouble> {
     let stopper = Stopper::default();
     let mut signals = Signals::new(terminal::endings()).map_err(Trouble::with("signals"))?;
     let stop = stopper.clone();

@@ -11,3 +11,4 @@ pub mod terminal;
 pub mod commands;
 pub mod watching;
 pub mod serve;
+pub mod yours;

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use course::cli::{Arguments, Command};
 use course::exercises::Trouble;
-use course::{commands, serve, watching};
+use course::{commands, serve, watching, yours};
 
 fn main() -> ExitCode {
     lab::serve_if_asked();
     let arguments = Arguments::parse();
     let Some(command) = arguments.command else {
-        return match serve::run(&arguments.serve) {
+        let serve = &arguments.serve;
+        let result = if serve.yours { yours::serve(serve).map(|never| match never {}) } else { serve::run(serve) };
+        return match result {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("error: {error}");

@@ -16,6 +16,7 @@ use crate::recorder::{Recorder, THIS_PROGRAM};
 use crate::server::{Server, Verdicts};
 use crate::terminal;
 use crate::watch;
+use crate::yours;
 
 use notify::RecommendedWatcher;
 use signal_hook::iterator::Signals;
@@ -43,6 +44,7 @@ pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
         Message::Stop => return Ok(()),
     };
     let mut server = Server::start(options.port, &site).map_err(|error| advise(&error, options.port))?;
+    server.made_of(yours::blocks(root));
     let url = format!("http://{}/", server.address());
     print(&format!("the book: {url}"));
     let _exercises = Exercises::watch(root, &server.exercises());

@@ -13,7 +13,7 @@ use http_server::{
     Assets, Body, Event, EventStream, Http, Method, Publisher, Request, Response, Service, SharedAssets, Status,
 };
 use reactor::{Builder, Running};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::book::Site;
 use crate::recorder::{self, THIS_PROGRAM};
@@ -29,6 +29,8 @@ pub struct Server {
     publisher: Publisher,
     /// Names the book that is served.
     book: String,
+    /// What the engine is made of.
+    blocks: Value,
     known: Arc<Mutex<Known>>,
     engine: Running<Http<Pages>>,
 }
@@ -82,7 +84,7 @@ impl Server {
         let publisher = Publisher::new(events, engine.handle());
         let answers = publisher.clone();
         thread::Builder::new().name("lab".to_owned()).spawn(move || run_again(&names, &answers))?;
-        Ok(Self { assets, publisher, book: site.id().to_owned(), known, engine })
+        Ok(Self { assets, publisher, book: site.id().to_owned(), blocks: json!([]), known, engine })
     }
 
     /// Where the book is served.
@@ -97,7 +99,12 @@ impl Server {
         self.publish_stats();
     }
 
-    /// Tells the pages that are open what the engine has done so far, and which book it serves: a page of another one
+    /// Tells the pages what the engine is made of, from now on: an array of objects with `name` and `yours`.
+    pub fn made_of(&mut self, blocks: Value) {
+        self.blocks = blocks;
+    }
+
+    /// Tells the pages that are open what the engine has done so far, what it is made of, and which book it serves: a page of another one
     /// reloads itself.
     pub fn publish_stats(&self) {
         // Whoever misses this, because the mailbox is full, hears the next.
@@ -119,8 +126,9 @@ impl Server {
 
     fn stats(&self) -> String {
         let stats = self.engine.handle().stats();
-        serde_json::json!({
+        json!({
             "book": self.book,
+            "blocks": self.blocks,
             "connections": stats.connections,
             "messages": stats.messages,
             "wakeups": stats.wakeups,
@@ -181,8 +189,8 @@ fn is_loopback(host: &str) -> bool {
 fn run_again(names: &Receiver<&'static str>, publisher: &Publisher) {
     for name in names {
         let answer = match recorder::record(Path::new(THIS_PROGRAM), name) {
-            Ok(experiment) => serde_json::json!({ "name": name, "transcript": experiment.transcript }),
-            Err(why) => serde_json::json!({ "name": name, "failed": why }),
+            Ok(experiment) => json!({ "name": name, "transcript": experiment.transcript }),
+            Err(why) => json!({ "name": name, "failed": why }),
         };
         // A page that misses the answer has its button back after a while.
         let _ = publisher.publish(&Event::named("lab", &answer.to_string()));

@@ -23,6 +23,13 @@ pub struct Block {
     pub module: PathBuf,
 }
 
+impl Block {
+    /// The reader's file, from the root of the repository.
+    pub fn answer(&self) -> PathBuf {
+        Path::new("exercises/src").join(&self.exercise).with_extension("rs")
+    }
+}
+
 /// All building blocks of the repository at `root`, in the order of the exercises.
 ///
 /// # Errors

@@ -9,7 +9,7 @@
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use yours::Block;
@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
         let solved = is_solved(&root, &block)?;
         println!("{}: {}", block.name, if solved { "yours" } else { "ours" });
         if solved {
-            instead.push((block.module, PathBuf::from(format!("exercises/src/{}.rs", block.exercise))));
+            instead.push((block.module.clone(), block.answer()));
         }
     }
     let folder = root.join("target/yours");
