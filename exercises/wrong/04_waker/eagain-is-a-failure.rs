@@ -1,0 +1,31 @@
+//! Expect: WRONG: a full counter is taken for a failure
+//!
+//! The chapter's own waker: it hands on whatever write says.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use crate::sys::cvt;
+
+#[derive(Debug)]
+pub struct Waker {
+    eventfd: File,
+}
+
+impl Waker {
+    pub fn new() -> io::Result<Self> {
+        let fd = cvt(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+        Ok(Self { eventfd: File::from(unsafe { OwnedFd::from_raw_fd(fd) }) })
+    }
+
+    pub fn wake(&self) -> io::Result<()> {
+        (&self.eventfd).write(&1_u64.to_ne_bytes()).map(drop)
+    }
+}
+
+impl AsFd for Waker {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.eventfd.as_fd()
+    }
+}

@@ -1,0 +1,36 @@
+//! Expect: HANGS: spinning: a full counter is written to again and again
+//!
+//! Nobody reads, so there will be no room.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use crate::sys::cvt;
+
+#[derive(Debug)]
+pub struct Waker {
+    eventfd: File,
+}
+
+impl Waker {
+    pub fn new() -> io::Result<Self> {
+        let fd = cvt(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+        Ok(Self { eventfd: File::from(unsafe { OwnedFd::from_raw_fd(fd) }) })
+    }
+
+    pub fn wake(&self) -> io::Result<()> {
+        loop {
+            match (&self.eventfd).write(&1_u64.to_ne_bytes()) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                result => return result.map(drop),
+            }
+        }
+    }
+}
+
+impl AsFd for Waker {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.eventfd.as_fd()
+    }
+}
