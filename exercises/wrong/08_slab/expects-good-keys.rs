@@ -27,9 +27,7 @@ struct Slot<T> {
 #[derive(Debug)]
 enum State<T> {
     Full(T),
-    Free {
-        next: Option<u32>,
-    },
+    Free { next: Option<u32> },
 }
 
 impl Key {
@@ -62,7 +60,8 @@ impl<T> Slab<T> {
     }
 
     pub fn remove(&mut self, key: Key) -> Option<T> {
-        let slot = self.slots.get_mut(key.index()).filter(|slot| slot.generation == key.generation).expect("a good key");
+        let slot =
+            self.slots.get_mut(key.index()).filter(|slot| slot.generation == key.generation).expect("a good key");
         match mem::replace(&mut slot.state, State::Free { next: self.free }) {
             State::Full(value) => {
                 slot.generation = slot.generation.wrapping_add(1);

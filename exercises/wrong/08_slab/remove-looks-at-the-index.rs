@@ -27,9 +27,7 @@ struct Slot<T> {
 #[derive(Debug)]
 enum State<T> {
     Full(T),
-    Free {
-        next: Option<u32>,
-    },
+    Free { next: Option<u32> },
 }
 
 impl Key {

@@ -1,0 +1,74 @@
+//! Expect: WRONG: it writes again after a short write
+//!
+//! Until EAGAIN: a call more for each event.
+
+use std::io::{self, Write};
+
+#[derive(Debug)]
+pub struct Outbox {
+    bytes: Vec<u8>,
+    written: usize,
+    high_water: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    Empty,
+    Blocked(usize),
+}
+
+impl Outbox {
+    pub fn new(high_water: usize) -> Self {
+        Self { bytes: Vec::new(), written: 0, high_water }
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.written > self.len() {
+            self.bytes.drain(..self.written);
+            self.written = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub fn write_to(&mut self, mut socket: impl Write) -> io::Result<Progress> {
+        let mut total = 0;
+        while !self.is_empty() {
+            match socket.write(&self.bytes[self.written..]) {
+                Ok(count) => {
+                    self.written += count;
+                    total += count;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Blocked(total)),
+                Err(error) => return Err(error),
+            }
+        }
+        self.clear();
+        Ok(Progress::Empty)
+    }
+
+    pub fn len(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn is_high(&self) -> bool {
+        self.len() > self.high_water
+    }
+
+    pub fn is_low(&self) -> bool {
+        self.len() <= self.high_water / 2
+    }
+
+    pub fn is_overfull(&self) -> bool {
+        self.len().div_ceil(2) > self.high_water
+    }
+
+    pub fn clear(&mut self) {
+        self.bytes = Vec::new();
+        self.written = 0;
+    }
+}
