@@ -15,7 +15,7 @@ const REBUILDS: &str = "has the public interface of `";
 /// A module of the engine that an exercise rebuilds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// What it is called: `epoll`.
+    /// What it is called, as its exercise is: `epoll`.
     pub name: String,
     /// The exercise: `02_epoll`.
     pub exercise: String,
@@ -48,9 +48,9 @@ fn block(stub: &Path, text: &str) -> Option<Block> {
     // The sentence may go on in the next line of the comment.
     let text = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect::<Vec<_>>().join(" ");
     let (module, _) = text.split_once(REBUILDS)?.1.split_once('`')?;
-    let name = |path: &Path| Some(path.file_stem()?.to_str()?.to_string());
-    let module = PathBuf::from(module);
-    Some(Block { name: name(&module)?, exercise: name(stub)?, module })
+    let exercise = stub.file_stem()?.to_str()?;
+    let (_number, name) = exercise.split_once('_')?;
+    Some(Block { name: name.to_string(), exercise: exercise.to_string(), module: module.into() })
 }
 
 /// Makes, or brings up to date, a workspace at `folder` that is the one at `root` with these files in place of the
