@@ -194,10 +194,12 @@ fn a_key_is_stale_for_good() {
                 slab.remove(last);
                 last = slab.insert(tenant);
                 if last == first || slab.get(first).is_some() {
-                    fail(
-                        TOO_FEW_GENERATIONS,
-                        format_args!("{tenant} values after that of {first}, it finds one again"),
-                    );
+                    let mistake = match tenant {
+                        1 if last == first => KEY_AGAIN,
+                        1 => STALE_FOUND,
+                        _ => TOO_FEW_GENERATIONS,
+                    };
+                    fail(mistake, format_args!("{first} was removed, and {tenant} values later it finds one again"));
                 }
             }
         })

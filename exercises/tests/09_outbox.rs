@@ -1,7 +1,7 @@
 //! To prove: every byte is written once and in its order, however little the kernel takes; the marks tell how much waits;
 //! and the memory and the time follow what waits, not what has gone through.
 //!
-//! The tests go from easy to nasty. `Watched` is an outbox beside the bytes that must wait in it; `Script` is a socket
+//! The tests go from easy to nasty. `Watched` is an outbox beside the bytes that must wait in it; `Taker` is a socket
 //! that takes what it is told to.
 
 #[cfg_attr(feature = "solutions", path = "../../solutions/09_outbox.rs")]
@@ -9,63 +9,59 @@
 #[allow(clippy::todo, missing_docs, unreachable_pub, unused, reason = "it may be a beginning")]
 mod answer;
 
-use std::collections::VecDeque;
-use std::fs;
-use std::io::{self, IoSlice, Write};
+use std::io;
 
 use answer::{Outbox, Progress};
 use quickcheck::{Gen, QuickCheck};
 use reactor::{Epoll, Events, Interest, Token};
-use testkit::{Chapter, Evidence, Mistake, Task, Way, check, check_bytes, check_eq, fail, panics, show};
+use testkit::Answer::{self, Fails, Takes};
+use testkit::Chapter::{BlockingEcho, EdgeTriggered, HostileClients, LevelTriggered};
+use testkit::{Evidence, Mistake, Taker, Task, Way, check, check_bytes, check_eq, fail, panics, show};
 
-const NOT_KEPT: Mistake = Mistake::new("bytes are not kept", Chapter::HostileClients);
-const NOT_WRITTEN: Mistake = Mistake::new("what waits is not written", Chapter::HostileClients);
-const SENT_AGAIN: Mistake = Mistake::new("bytes that were taken are sent again", Chapter::BlockingEcho);
-const SHORT_WRITE: Mistake = Mistake::new("a short write is taken for a whole one", Chapter::BlockingEcho);
-const SKIPPED: Mistake = Mistake::new("bytes that were not taken are skipped", Chapter::BlockingEcho);
-const A_PART: Mistake = Mistake::new("not all that waits is offered at once", Chapter::HostileClients);
-const OTHER_ORDER: Mistake =
-    Mistake::new("bytes are not in the order in which they were pushed", Chapter::HostileClients);
-const TRIES_AGAIN: Mistake = Mistake::new("it writes again after a short write", Chapter::EdgeTriggered);
-const TRIES_EAGAIN: Mistake = Mistake::new("EAGAIN is answered by trying again at once", Chapter::LevelTriggered);
-const TRIES_ERROR: Mistake = Mistake::new("a failure is answered by trying again", Chapter::HostileClients);
-const WRITES_NOTHING: Mistake = Mistake::new("write is called with nothing to write", Chapter::HostileClients);
-const EAGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::LevelTriggered);
-const EINTR_FATAL: Mistake = Mistake::new("EINTR is taken for a failure", Chapter::BlockingEcho);
-const EINTR_BLOCKS: Mistake = Mistake::new("EINTR is taken for a full socket", Chapter::BlockingEcho);
-const ERROR_LOST: Mistake = Mistake::new("a failure is not passed on", Chapter::HostileClients);
-const ERROR_DROPS: Mistake = Mistake::new("a failure makes it forget what waits", Chapter::HostileClients);
-const FAILS: Mistake = Mistake::new("a failure is made up", Chapter::HostileClients);
-const WRONG_PROGRESS: Mistake = Mistake::new("write_to does not say what was taken", Chapter::HostileClients);
-const NOT_EMPTY: Mistake = Mistake::new("an outbox that is empty is said to be blocked", Chapter::HostileClients);
-const NOT_BLOCKED: Mistake = Mistake::new("an outbox that is blocked is said to be empty", Chapter::HostileClients);
-const WRONG_LEN: Mistake = Mistake::new("len is not the number of bytes that wait", Chapter::HostileClients);
-const USED_AGAIN: Mistake = Mistake::new("an outbox that was emptied is not as a new one", Chapter::HostileClients);
-const CLEARED: Mistake = Mistake::new("an outbox that was cleared is not as a new one", Chapter::HostileClients);
-const CROSSED: Mistake = Mistake::new("the marks are crossed", Chapter::HostileClients);
-const MARKS: Mistake = Mistake::new("the marks do not tell how much waits", Chapter::HostileClients);
-const LOW_AT_NOTHING: Mistake = Mistake::new("an outbox is low only when it is empty", Chapter::HostileClients);
-const ERROR_PANICS: Mistake = Mistake::new("a failure makes it panic", Chapter::HostileClients);
-const HIGH_AT_MARK: Mistake = Mistake::new("an outbox at the mark is taken for above it", Chapter::HostileClients);
-const WRONG_HIGH: Mistake = Mistake::new("is_high does not tell who is above the mark", Chapter::HostileClients);
-const NEVER_LOW: Mistake = Mistake::new("an outbox is never low", Chapter::HostileClients);
-const ONE_MARK: Mistake = Mistake::new("there is no distance between the marks", Chapter::HostileClients);
-const LOW_BELOW_HALF: Mistake =
-    Mistake::new("an outbox at half the mark is not taken for low", Chapter::HostileClients);
-const WRONG_LOW: Mistake = Mistake::new("is_low does not tell who is at half the mark", Chapter::HostileClients);
-const OVERFULL_AT_TWICE: Mistake =
-    Mistake::new("an outbox at twice the mark is taken for above it", Chapter::HostileClients);
-const WRONG_OVERFULL: Mistake =
-    Mistake::new("is_overfull does not tell who is above twice the mark", Chapter::HostileClients);
-const OVERFLOW: Mistake = Mistake::new("twice the mark overflows", Chapter::HostileClients);
-const KEEPS_MEMORY: Mistake = Mistake::new("an empty outbox keeps its memory", Chapter::HostileClients);
-const GROWS: Mistake = Mistake::new("the room of what was written is never used again", Chapter::HostileClients);
-const QUADRATIC: Mistake = Mistake::new("all that waits is moved for each short write", Chapter::HostileClients);
-const NO_EDGE: Mistake = Mistake::new("it waits for room while there is room", Chapter::EdgeTriggered);
-const PANICS: Mistake = Mistake::new("the outbox panics", Chapter::HostileClients);
-const COSTLY: Mistake = Mistake::new("the more waits, the longer takes each byte", Chapter::HostileClients);
-const EMPTIED_PANICS: Mistake = Mistake::new("an outbox that was emptied panics", Chapter::HostileClients);
-const ENDLESS: Mistake = Mistake::new("a call on the outbox does not return", Chapter::HostileClients);
+const NOT_KEPT: Mistake = Mistake::new("bytes are not kept", HostileClients);
+const NOT_WRITTEN: Mistake = Mistake::new("what waits is not written", HostileClients);
+const SENT_AGAIN: Mistake = Mistake::new("bytes that were taken are sent again", BlockingEcho);
+const SHORT_WRITE: Mistake = Mistake::new("a short write is taken for a whole one", BlockingEcho);
+const SKIPPED: Mistake = Mistake::new("bytes that were not taken are skipped", BlockingEcho);
+const A_PART: Mistake = Mistake::new("not all that waits is offered at once", HostileClients);
+const OTHER_ORDER: Mistake = Mistake::new("bytes are not in the order in which they were pushed", HostileClients);
+const TRIES_AGAIN: Mistake = Mistake::new("it writes again after a short write", EdgeTriggered);
+const TRIES_EAGAIN: Mistake = Mistake::new("EAGAIN is answered by trying again at once", LevelTriggered);
+const TRIES_ERROR: Mistake = Mistake::new("a failure is answered by trying again", HostileClients);
+const WRITES_NOTHING: Mistake = Mistake::new("write is called with nothing to write", HostileClients);
+const EAGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", LevelTriggered);
+const EINTR_FATAL: Mistake = Mistake::new("EINTR is taken for a failure", BlockingEcho);
+const EINTR_BLOCKS: Mistake = Mistake::new("EINTR is taken for a full socket", BlockingEcho);
+const ERROR_LOST: Mistake = Mistake::new("a failure is not passed on", HostileClients);
+const ERROR_DROPS: Mistake = Mistake::new("a failure makes it forget what waits", HostileClients);
+const FAILS: Mistake = Mistake::new("a failure is made up", HostileClients);
+const WRONG_PROGRESS: Mistake = Mistake::new("write_to does not say what was taken", HostileClients);
+const NOT_EMPTY: Mistake = Mistake::new("an outbox that is empty is said to be blocked", HostileClients);
+const NOT_BLOCKED: Mistake = Mistake::new("an outbox that is blocked is said to be empty", HostileClients);
+const WRONG_LEN: Mistake = Mistake::new("len is not the number of bytes that wait", HostileClients);
+const USED_AGAIN: Mistake = Mistake::new("an outbox that was emptied is not as a new one", HostileClients);
+const CLEARED: Mistake = Mistake::new("an outbox that was cleared is not as a new one", HostileClients);
+const CROSSED: Mistake = Mistake::new("the marks are crossed", HostileClients);
+const MARKS: Mistake = Mistake::new("the marks do not tell how much waits", HostileClients);
+const LOW_AT_NOTHING: Mistake = Mistake::new("an outbox is low only when it is empty", HostileClients);
+const ERROR_PANICS: Mistake = Mistake::new("a failure makes it panic", HostileClients);
+const HIGH_AT_MARK: Mistake = Mistake::new("an outbox at the mark is taken for above it", HostileClients);
+const WRONG_HIGH: Mistake = Mistake::new("is_high does not tell who is above the mark", HostileClients);
+const NEVER_LOW: Mistake = Mistake::new("an outbox is never low", HostileClients);
+const ONE_MARK: Mistake = Mistake::new("there is no distance between the marks", HostileClients);
+const LOW_BELOW_HALF: Mistake = Mistake::new("an outbox at half the mark is not taken for low", HostileClients);
+const WRONG_LOW: Mistake = Mistake::new("is_low does not tell who is at half the mark", HostileClients);
+const OVERFULL_AT_TWICE: Mistake = Mistake::new("an outbox at twice the mark is taken for above it", HostileClients);
+const WRONG_OVERFULL: Mistake = Mistake::new("is_overfull does not tell who is above twice the mark", HostileClients);
+const OVERFLOW: Mistake = Mistake::new("twice the mark overflows", HostileClients);
+const KEEPS_MEMORY: Mistake = Mistake::new("an empty outbox keeps its memory", HostileClients);
+const GROWS: Mistake = Mistake::new("the room of what was written is never used again", HostileClients);
+const QUADRATIC: Mistake = Mistake::new("all that waits is moved for each short write", HostileClients);
+const NO_EDGE: Mistake = Mistake::new("it waits for room while there is room", EdgeTriggered);
+const PANICS: Mistake = Mistake::new("the outbox panics", HostileClients);
+const COSTLY: Mistake = Mistake::new("the more waits, the longer takes each byte", HostileClients);
+const EMPTIED_PANICS: Mistake = Mistake::new("an outbox that was emptied panics", HostileClients);
+const ENDLESS: Mistake = Mistake::new("a call on the outbox does not return", HostileClients);
 
 const KIB: usize = 1024;
 
@@ -281,7 +277,11 @@ fn what_was_written_weighs_nothing() {
 #[test]
 fn an_empty_outbox_owns_no_memory() {
     run(|| {
-        frees("everything has been written", |outbox| drop(outbox.write_to(Script::new(&[Takes(usize::MAX)]))));
+        frees("everything has been written", |outbox| {
+            let mut socket = Taker::new(&[Takes(usize::MAX)]);
+            drop(outbox.write_to(&mut socket));
+            check!(socket.last() >= 8 * KIB * KIB, A_PART, "8 MiB wait, and write was given {} bytes", socket.last());
+        });
     });
 }
 
@@ -297,13 +297,19 @@ fn a_busy_outbox_does_not_grow() {
             let (mut outbox, message) = (Outbox::new(KIB), vec![b'x'; 64 * KIB]);
             testkit::fact("waiting", message.len());
             outbox.push(b"a little more, so that it is never empty");
-            let before = memory();
+            let before = testkit::memory();
             for _ in 0..400 {
                 outbox.push(&message);
-                drop(outbox.write_to(Script::new(&[Takes(64 * KIB)])));
-                check!(outbox.len() < KIB, A_PART, "one write has taken 64 KiB or less, and {} are left", outbox.len());
+                let mut socket = Taker::new(&[Takes(64 * KIB)]);
+                drop(outbox.write_to(&mut socket));
+                check!(
+                    socket.last() > 64 * KIB,
+                    A_PART,
+                    "64 KiB and more wait, and write was given {} bytes",
+                    socket.last()
+                );
             }
-            let grown = memory().saturating_sub(before);
+            let grown = testkit::memory().saturating_sub(before);
             let seen = "never more than 65 KiB wait; 25 MiB have gone through";
             check!(grown < 4 * KIB, GROWS, "{seen}, and the process has grown by {grown} KiB");
         });
@@ -314,19 +320,22 @@ fn a_busy_outbox_does_not_grow() {
 fn a_short_write_costs_the_same_if_much_waits() {
     run(|| {
         calm(|| {
-            const MUCH: usize = 256 * KIB;
+            const MUCH: usize = 512 * KIB;
             testkit::fact("waiting", MUCH);
-            let (mut outbox, mut socket) = (Outbox::new(KIB), Script::new(&[]));
+            let (mut outbox, mut socket) = (Outbox::new(KIB), Taker::new(&[]));
             outbox.push(&[b'x'; MUCH]);
             for _ in 0..1_000 {
                 for _ in 0..2 {
-                    socket.answers.push_back(Takes(100));
+                    socket.then(Takes(100));
+                    let waits = outbox.len();
                     drop(outbox.write_to(&mut socket));
+                    let mistake = if socket.last() > waits { SENT_AGAIN } else { A_PART };
+                    check_eq!(socket.last(), waits, mistake, "what write was given, of {waits} bytes");
                 }
                 outbox.push(&[b'x'; 200]);
             }
-            let (moved, calls) = (socket.moved, socket.calls);
-            let seen = "256 KiB wait, of which 100 bytes are taken at a time";
+            let (moved, calls) = (socket.moved(), socket.calls());
+            let seen = "512 KiB wait, of which 100 bytes are taken at a time";
             check!(
                 moved < 100,
                 QUADRATIC,
@@ -358,68 +367,6 @@ fn any_order_of_steps_writes_every_byte_once() {
     }
     let mut small = QuickCheck::new().rng(Gen::new(40)).tests(100);
     run(|| testkit::property(|| small.quickcheck(property as fn(u8, Vec<(u8, u8)>))));
-}
-
-/// What a write does: take so many bytes at most, or fail with this errno.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Answer {
-    Takes(usize),
-    Fails(i32),
-}
-
-use Answer::{Fails, Takes};
-
-/// A socket that answers by a script, and is full when that is over. It remembers what it was offered.
-struct Script {
-    answers: VecDeque<Answer>,
-    offered: Vec<Vec<u8>>,
-    /// Whether the bytes are worth remembering.
-    keeps: bool,
-    calls: usize,
-    /// How many calls in a row have got nothing done.
-    in_vain: usize,
-    /// How often the bytes that were left were not offered again where they were before.
-    moved: usize,
-    rest: Option<usize>,
-}
-
-impl Script {
-    fn new(answers: &[Answer]) -> Self {
-        let (answers, offered) = (answers.iter().copied().collect(), Vec::new());
-        Self { answers, offered, keeps: false, calls: 0, in_vain: 0, moved: 0, rest: None }
-    }
-}
-
-impl Write for Script {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(bytes)])
-    }
-
-    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        let len = parts.iter().map(|part| part.len()).sum();
-        let place = parts.first().map_or(0, |part| part.as_ptr().addr());
-        self.moved += usize::from(self.rest.is_some_and(|rest| rest != place));
-        self.calls += 1;
-        self.in_vain += 1;
-        // Who writes for ever is stopped in the end; the check is for who called write_to.
-        assert!(self.in_vain < 100, "the script is long over");
-        if self.keeps {
-            self.offered.push(parts.iter().flat_map(|part| part.to_vec()).collect());
-        }
-        match self.answers.pop_front().unwrap_or(Fails(libc::EAGAIN)) {
-            Takes(count) => {
-                let taken = count.min(len);
-                self.rest = parts.first().filter(|part| part.len() > taken).map(|_| place + taken);
-                self.in_vain = 0;
-                Ok(taken)
-            }
-            Fails(errno) => Err(io::Error::from_raw_os_error(errno)),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// An outbox, and what must wait in it.
@@ -460,29 +407,29 @@ impl Watched {
     /// Calls `write_to` with a socket that gives these answers, of which all but the last are `EINTR`.
     #[track_caller]
     fn write(&mut self, answers: &[Answer]) {
-        let mut socket = Script { keeps: true, ..Script::new(answers) };
+        let mut socket = Taker::new(answers);
         let mut result = None;
         panics(|| result = Some(self.outbox.write_to(&mut socket)));
         let offers = if self.waiting.is_empty() { 0 } else { answers.len() };
         let last = answers[answers.len() - 1];
-        self.check_offered(&socket.offered, offers, answers);
+        self.check_offered(socket.offered(), offers, answers);
         let seen = format!("{} waited, and write said {answers:?}", show(&self.waiting));
         let Some(result) = result else {
             let mistake = match last {
-                _ if socket.offered.len() < offers => EINTR_FATAL,
+                _ if socket.offered().len() < offers => EINTR_FATAL,
                 Fails(libc::EAGAIN) => EAGAIN_FATAL,
                 Fails(_) => ERROR_PANICS,
                 Takes(_) => PANICS,
             };
             self.wrong(mistake, format!("{seen}; write_to panicked"));
         };
-        if socket.offered.len() < offers {
+        if socket.offered().len() < offers {
             let mistake = match &result {
-                _ if socket.offered.is_empty() => NOT_WRITTEN,
+                _ if socket.offered().is_empty() => NOT_WRITTEN,
                 Err(_) => EINTR_FATAL,
                 Ok(_) => EINTR_BLOCKS,
             };
-            self.wrong(mistake, format!("{seen}; write_to said {result:?} after {} calls", socket.offered.len()));
+            self.wrong(mistake, format!("{seen}; write_to said {result:?} after {} calls", socket.offered().len()));
         }
         let taken = if let Takes(count) = last { count.min(self.waiting.len()) } else { 0 };
         self.waiting.drain(..taken);
@@ -629,22 +576,13 @@ fn frees(when: &str, empty: fn(&mut Outbox)) {
     calm(|| {
         let (mut outbox, message) = (Outbox::new(KIB), vec![b'x'; KIB * KIB]);
         testkit::fact("waiting", 8 * message.len());
-        let before = memory();
+        let before = testkit::memory();
         (0..8).for_each(|_| outbox.push(&message));
-        let grown = memory().saturating_sub(before);
+        let grown = testkit::memory().saturating_sub(before);
         empty(&mut outbox);
-        check!(outbox.is_empty(), A_PART, "{when}, in one call, and {} bytes wait", outbox.len());
-        let left = memory().saturating_sub(before);
+        let left = testkit::memory().saturating_sub(before);
         check!(left <= grown / 2, KEEPS_MEMORY, "8 MiB were pushed: {grown} KiB. Then {when}, and {left} KiB are left");
     });
-}
-
-/// The memory of this process, in KiB; 0, if the kernel does not tell.
-fn memory() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let resident =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
-    resident.unwrap_or(0)
 }
 
 /// Runs what shall not panic. Not for a property: there a failed check is a panic.

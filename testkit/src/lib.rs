@@ -67,6 +67,8 @@ mod peers;
 pub mod interface;
 pub mod sheet;
 pub mod scripted;
+mod taker;
+mod memory;
 #[macro_use]
 mod check;
 
@@ -75,10 +77,12 @@ pub use check::{check_equal, check_same_bytes, show};
 pub use child::{fact, fail, label, panics, property, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
+pub use memory::memory;
 pub use mistake::{Chapter, Mistake};
 pub use net::Tcp;
 pub use peers::{Client, Yours, connection, narrow_connection, wait_for_connections, wait_until_still, yours};
 pub use run::{Task, run};
 pub use scripted::{Scripted, is_errno};
+pub use taker::{Answer, Taker};
 pub use threads::Thread;
 pub use verdict::{Report, Verdict};
