@@ -1,37 +1,23 @@
 //! `cargo course` as a learner uses it, on a copy of the exercises.
 
 mod copy;
+mod endings;
 mod program;
 mod pty;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use copy::{Repository, solution, stub, target, wrong};
+use copy::{Repository, solution, stub, wrong};
 use pretty_assertions::assert_eq;
-use program::{Program, processes, silence};
+use program::{Program, silence};
 use pty::Terminal;
 
 /// After this long, what a page waits for will not come.
 const DEADLINE: Duration = Duration::from_secs(120);
-
-/// An answer that would sleep longer than any test waits, and leaves somebody behind in a session of its own.
-fn sleeps() -> String {
-    let left = format!("sleep 1000; : left {}", target().display());
-    let leaves = format!("let _ = std::process::Command::new(\"setsid\").args([\"sh\", \"-c\", {left:?}]).spawn();");
-    stub().replace("todo!(", &format!("{leaves} std::thread::sleep(std::time::Duration::from_secs(1000)); todo!("))
-}
-
-/// Waits until a test runs that has left somebody behind.
-fn until_a_test_runs(course: &mut Program) {
-    course.until("a test", |_| {
-        let processes = processes();
-        let is_there = |part: &str| processes.iter().any(|command| command.contains(part));
-        is_there(" --exact ") && is_there("; : left ")
-    });
-}
 
 #[test]
 fn an_answer_goes_from_stub_through_mistakes_to_done() {
@@ -187,34 +173,6 @@ fn one_answer_that_is_not_there_leaves_the_others_alone() {
 }
 
 #[test]
-fn ctrl_c_ends_the_tests_and_all_that_they_have_started() {
-    let repository = Repository::fresh();
-    repository.save(&sleeps());
-    for name in ["INT", "TERM", "HUP"] {
-        let mut course = Program::start(&mut repository.course(&["test", "1"]));
-        until_a_test_runs(&mut course);
-
-        course.signal(name);
-
-        assert_eq!(course.status(), Some(130), "after SIG{name}");
-        silence();
-    }
-}
-
-#[test]
-fn ctrl_c_ends_the_build() {
-    let repository = Repository::fresh();
-    repository.save(&format!("{}\n// Not built yet.", stub()));
-    let mut course = Program::start(&mut repository.course(&["test", "1"]));
-    course.until("the compiler", |_| !processes().is_empty());
-
-    course.signal("INT");
-
-    assert_eq!(course.status(), Some(130));
-    silence();
-}
-
-#[test]
 fn without_a_terminal_the_watch_writes_each_verdict() {
     let repository = Repository::fresh();
     let mut course = Program::start(&mut repository.course(&["watch", "1"]));
@@ -262,21 +220,6 @@ fn what_is_saved_is_tested_and_shown_until_a_key_is_pressed() {
 }
 
 #[test]
-fn ctrl_c_ends_the_watch_and_gives_the_terminal_back() {
-    let repository = Repository::fresh();
-    repository.save(&sleeps());
-    let mut terminal = Terminal::start(&mut repository.course(&["watch", "1"]));
-    terminal.until("testing");
-    until_a_test_runs(&mut terminal.program);
-
-    terminal.program.signal("INT");
-
-    assert_eq!(terminal.program.status(), Some(0));
-    assert!(terminal.is_as_before(), "the terminal is not given back as it was");
-    silence();
-}
-
-#[test]
 fn the_pages_hear_the_verdict_on_what_is_saved() {
     let repository = Repository::fresh();
     let mut course = Program::start(&mut repository.course(&["--port", "0"]));
@@ -307,6 +250,33 @@ fn the_pages_hear_the_verdict_on_what_is_saved() {
     course.signal("INT");
     assert_eq!(course.status(), Some(0));
     silence();
+}
+
+#[test]
+fn two_programs_that_watch_test_once_what_is_saved() {
+    let repository = Repository::fresh();
+    let mut pages = Program::start(&mut repository.course(&["--port", "0"]));
+    pages.until("the progress", |pages| pages.said().contains("\nthe exercises: 0 of "));
+    let mut watch = Program::start(&mut repository.course(&["watch", "1", "--json"]));
+    watch.until("the first verdict", |watch| watch.said().contains("NOT STARTED"));
+
+    // Each test of it leaves a file, named by the test and by the process that runs it.
+    let runs = repository.root.join(".course/runs");
+    fs::create_dir(&runs).unwrap();
+    let leave = format!(
+        "let test = std::env::args().nth(1).unwrap(); \
+         std::fs::write(format!(\"{}/{{test}} {{}}\", std::process::id()), \"\").unwrap(); todo!(",
+        runs.display()
+    );
+    repository.save_at_once(&stub().replace("todo!(", &leave));
+    watch.until("the second verdict", |watch| watch.said().matches("NOT STARTED").count() > 1);
+    pages.until("the verdict", |pages| pages.said().contains("01_echo: NOT STARTED"));
+
+    let names = fs::read_dir(&runs).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let tests: Vec<_> = names.map(|name| name.split(' ').next().unwrap().to_owned()).collect();
+    let distinct: BTreeSet<_> = tests.iter().collect();
+    assert!(!tests.is_empty());
+    assert_eq!(tests.len(), distinct.len(), "{tests:?}");
 }
 
 /// The lines of the answer, as they come; none after the deadline.
