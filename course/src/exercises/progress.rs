@@ -88,10 +88,10 @@ pub fn test(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble
     test_now(exercise, stopper)
 }
 
-/// The verdict on what was saved: that of another program which watches too, or else [`test`]'s.
+/// The verdict on what was saved: that of another program which watches too, or else [`test()`]'s.
 ///
 /// # Errors
-/// Those of [`test`].
+/// Those of [`test()`].
 pub fn test_saved(exercise: &Exercise, stopper: &Stopper) -> Result<Judgement, Trouble> {
     let _turn = Turn::wait_for(exercise, stopper)?;
     let record = Record::read(exercise);
