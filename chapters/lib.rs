@@ -124,6 +124,12 @@ pub fn explain(addr: SocketAddr, error: &io::Error) -> String {
     format!("cannot listen on {addr}: {error}\n{advice}")
 }
 
+/// `1 message`, and `2 messages`.
+pub fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Writes to stdout. Nobody may be reading it any more, which is no reason to panic, as `print!` would.
 fn print(text: &str) {
     let mut stdout = io::stdout().lock();
@@ -190,6 +196,11 @@ mod tests {
             let message = parse(args).unwrap_err();
             assert!(message.contains(named), "{args:?} says: {message}");
         }
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        assert_eq!([0, 1, 2].map(|number| count(number, "line")), ["0 lines", "1 line", "2 lines"]);
     }
 
     #[test]

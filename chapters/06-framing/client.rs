@@ -27,7 +27,7 @@ pub(crate) struct Client {
     pub(crate) listed: bool,
     /// It has no more to say.
     pub(crate) ended: bool,
-    messages: usize,
+    messages: u64,
     bytes: usize,
     most_held: usize,
 }
@@ -119,6 +119,7 @@ impl Client {
             _ => String::new(),
         };
         let left = self.rest.len();
-        format!("{messages} messages, {bytes} bytes read{looked_at}, at most {most_held} kept, {left} left over")
+        let messages = chapters::count(*messages, "message");
+        format!("{messages}, {bytes} bytes read{looked_at}, at most {most_held} kept, {left} left over")
     }
 }

@@ -15,7 +15,7 @@ use std::io;
 use std::process;
 use std::sync::mpsc;
 
-use chapters::{Args, Flag};
+use chapters::{Args, Flag, count};
 use reactor::Engine;
 
 use by_hand::ByHand;
@@ -49,7 +49,8 @@ fn run(args: &Args) -> io::Result<()> {
     chapters::announce(engine.local_addr()?);
     engine.run()?;
     let stats = handle.stats();
-    eprintln!("{} clients, {} lines, {} answers too late", stats.connections, stats.messages, stats.undelivered);
+    let [clients, lines] = [(stats.connections, "client"), (stats.messages, "line")].map(|(n, of)| count(n, of));
+    eprintln!("{clients}, {lines}, {} too late", count(stats.undelivered, "answer"));
     Ok(())
 }
 // ANCHOR_END: run

@@ -158,7 +158,7 @@ fn the_longest_line_that_may_be_sent_is_answered_and_one_more_byte_is_too_long()
     line.push(b'x');
     client.write_all(&line).unwrap();
     assert_eq!(rest(&mut client), "");
-    server.until_log("left: a message is longer than 65536 bytes\n  1 messages, 131072 bytes read");
+    server.until_log("left: a message is longer than 65536 bytes\n  1 message, 131072 bytes read");
 }
 
 #[test]

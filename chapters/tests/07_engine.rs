@@ -101,7 +101,7 @@ fn the_engine_refuses_the_stale_name_and_counts_it() {
     assert_eq!((name.as_str(), stranger.name.as_str()), ("0.0", "0.1"));
     server.signal(libc::SIGINT);
     assert_eq!(server.ended().code(), Some(0));
-    server.until_log("2 clients, 2 lines, 1 answers too late");
+    server.until_log("2 clients, 2 lines, 1 answer too late");
 }
 
 #[test]
