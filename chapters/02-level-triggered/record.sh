@@ -19,9 +19,9 @@ until_true 'in_write && sleep 1 && in_write'
 section silent <silent.out
 echo '$ nc 127.0.0.1 5555' >second.out
 type_line second 5 'still there?'
-until_true "ss -tnH 'sport = :5555' | grep -q 'ESTAB 13 '"
+until_true "connections | grep -q 'ESTAB 13 '"
 section second-waits <second.out
-{ echo "\$ ss -tn 'sport = :5555'"; ss -tn 'sport = :5555'; } | sed 's/ *$//' | section queues
+table queues
 [ "$(wc -l <second.out)" = 2 ]
 kill "$first" "$second"
 end silent
@@ -31,7 +31,7 @@ stop
 start
 client second 5
 terminal silent 'head -c 8000000 /dev/zero | nc 127.0.0.1 5555 | sleep 600'
-until_true "ss -tnH 'sport = :5555' | grep -q 'ESTAB [1-9]' && sleep 1 && sleeping"
+until_true "connections | grep -q 'ESTAB [1-9]' && sleep 1 && sleeping"
 type_line second 5 'still there?'
 until_true '[ $(wc -l <second.out) = 3 ]'
 section second-served <second.out

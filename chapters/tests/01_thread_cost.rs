@@ -3,32 +3,26 @@
 //! the environment asks for more than the kernel gives by default; then it fails where the server does.
 
 mod common;
+#[path = "common/threaded.rs"]
+mod threaded;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::{env, fs};
 
 use pretty_assertions::assert_eq;
 
 use common::Program;
+use threaded::Failure;
 
 #[test]
-fn a_thread_for_each_client_costs_memory_though_all_are_idle() {
+fn a_thread_for_each_client_costs_memory_though_all_are_idle() -> Result<(), Failure> {
     let clients = env::var("CLIENTS").map_or(1000, |number| number.parse().expect("CLIENTS is a number"));
-    common::allow_descriptors(clients as u64 + 1000);
-    let server = Program::start(env!("CARGO_BIN_EXE_01-blocking-echo"), &["--threads"]);
+    let server = threaded::server(clients);
     let before = Cost::of(&server);
 
-    let mut connected = Vec::new();
-    for number in 1..=clients {
-        let mut client = TcpStream::connect(server.addr()).unwrap_or_else(|e| panic!("client {number}: {e}"));
-        client.set_read_timeout(Some(common::DEADLINE)).expect("a time-out that is not zero");
-        let word = client.write_all(b"hello").and_then(|()| client.read_exact(&mut [0; 5]));
-        word.unwrap_or_else(|error| panic!("client {number}: {error}; stderr ends:\n{}", server.log_end()));
-        connected.push(client);
-    }
+    let connected = threaded::connect(&server, clients)?;
 
     let after = Cost::of(&server);
+    drop(connected);
     let row = |clients: usize, cost: Cost| {
         let Cost { threads, reserved, resident, mappings, kernel_stacks } = cost;
         format!("{clients:>8} {threads:>9} {reserved:>13} {resident:>13} {mappings:>10} {kernel_stacks:>17}\n")
@@ -42,6 +36,7 @@ fn a_thread_for_each_client_costs_memory_though_all_are_idle() {
     assert!(after.reserved - before.reserved >= clients * 2048, "a stack is 2 MiB of addresses:\n{table}");
     assert!(after.resident - before.resident >= clients * 16, "the buffer on it is 16 KiB of memory:\n{table}");
     assert!(after.mappings - before.mappings >= clients * 2, "a stack and its guard are two mappings:\n{table}");
+    Ok(())
 }
 
 #[derive(Clone, Copy)]

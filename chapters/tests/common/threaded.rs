@@ -1,0 +1,42 @@
+//! Chapter 1's server with a thread for each client, and as many clients as somebody asks for.
+#![allow(unreachable_pub, reason = "two files of tests compile this one")]
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+
+use crate::common::{self, Program};
+
+/// What the test says when it fails: no backtrace follows, whatever the environment asks for.
+pub struct Failure(pub String);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A server, and descriptors for so many clients.
+pub fn server(clients: usize) -> Program {
+    common::allow_descriptors(clients as u64 + 1000);
+    let mut server = Command::new(env!("CARGO_BIN_EXE_01-blocking-echo"));
+    // If it dies, its last words are to be its own, and not those of a backtrace.
+    Program::spawn(server.args(["127.0.0.1:0", "--threads"]).env("RUST_BACKTRACE", "0"))
+}
+
+/// So many clients, each of whom has said one word and heard it.
+pub fn connect(server: &Program, clients: usize) -> Result<Vec<TcpStream>, Failure> {
+    let last_words =
+        |number, error: &io::Error| format!("client {number}: {error}; stderr ends:\n{}", server.log_end());
+    let client = |number| one(server.addr()).map_err(|error| Failure(last_words(number, &error)));
+    (1..=clients).map(client).collect()
+}
+
+fn one(server: SocketAddr) -> io::Result<TcpStream> {
+    let mut client = TcpStream::connect(server)?;
+    client.set_read_timeout(Some(common::DEADLINE))?;
+    client.write_all(b"hello")?;
+    client.read_exact(&mut [0; 5])?;
+    Ok(client)
+}
