@@ -48,8 +48,9 @@ impl Recorder {
         let file = folder.join(format!("lab-{}-{}-{}.json", release.trim(), program.len(), built.as_nanos()));
         // What is not there, or cannot be read, is recorded anew.
         let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let kept: BTreeMap<String, [String; 3]> = kept.unwrap_or_default();
-        let experiment = |[claim, transcript, origin]: [String; 3]| Ok(Experiment { claim, transcript, origin });
+        let kept: BTreeMap<String, [String; 4]> = kept.unwrap_or_default();
+        let experiment =
+            |[claim, verdict, transcript, origin]: [String; 4]| Ok(Experiment { claim, verdict, transcript, origin });
         self.recorded = Mutex::new(kept.into_iter().map(|(name, kept)| (name, experiment(kept))).collect());
         self.kept = Some(file);
         Ok(self)
@@ -77,7 +78,8 @@ impl Recorder {
     fn keep(&self) {
         let (Some(file), Ok(recorded)) = (&self.kept, self.recorded.lock()) else { return };
         let good = recorded.iter().filter_map(|(name, recorded)| Some((name, recorded.as_ref().ok()?)));
-        let all: BTreeMap<_, _> = good.map(|(name, one)| (name, [&one.claim, &one.transcript, &one.origin])).collect();
+        let all: BTreeMap<_, _> =
+            good.map(|(name, one)| (name, [&one.claim, &one.verdict, &one.transcript, &one.origin])).collect();
         // If it cannot be written, the next start takes a second longer.
         let _ = fs::write(file, serde_json::json!(all).to_string());
     }
@@ -112,7 +114,8 @@ pub fn record(program: &Path, name: &str) -> Result<Experiment, String> {
             return Err(format!("this kernel does not answer `{name}` as the page says: {how}"));
         }
     }
-    Ok(Experiment { claim: experiment.claim.to_owned(), transcript: transcript(&report), origin: origin() })
+    let (claim, verdict) = (experiment.claim.to_owned(), experiment.verdict.to_string());
+    Ok(Experiment { claim, verdict, transcript: transcript(&report), origin: origin() })
 }
 
 fn transcript(report: &Report) -> String {

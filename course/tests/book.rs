@@ -35,6 +35,7 @@ impl Lab for SampleLab {
         }
         Ok(Experiment {
             claim: "How many bytes will it take from a writer whose reader never reads?".into(),
+            verdict: "a slip of the pen".into(),
             transcript: "write(5, 65536) = 65536\nwrite(5, 65536) = 2304\nwrite(5, 65536) = EAGAIN\n".into(),
             origin: "Linux 6.1, when this page was built".into(),
         })

@@ -1,4 +1,4 @@
-//! The lab box: a claim, and what the kernel answered when it was asked.
+//! The lab box: a claim, what the kernel answered when it was asked, and so what is to be said of the claim.
 
 use super::markdown::Flaw;
 use super::text::{Info, escape, inline};
@@ -8,6 +8,8 @@ use super::text::{Info, escape, inline};
 pub struct Experiment {
     /// What is asked or claimed, a line of Markdown.
     pub claim: String,
+    /// What is to be said of it, such as `true, with exceptions`.
+    pub verdict: String,
     /// The calls and the kernel's answers.
     pub transcript: String,
     /// Whose answers they are, such as `Linux 6.18, when this page was built`.
@@ -33,20 +35,29 @@ impl Lab for NoLab {
     }
 }
 
-/// ```` ```lab NAME ````. A body takes the place of the claim.
+/// ```` ```lab NAME ````. A body takes the place of the claim, which then stands beside its verdict.
 pub(crate) fn render(lab: &dyn Lab, info: &Info, body: &str) -> Result<String, Flaw> {
     info.allow(&[])?;
     let [_, name] = info.words.as_slice() else {
         return Err("a lab block is opened by ```lab NAME".to_owned().into());
     };
-    let Experiment { claim, transcript, origin } = lab.experiment(name)?;
-    let claim = if body.trim().is_empty() { claim } else { body.trim().to_owned() };
+    let Experiment { claim, verdict, transcript, origin } = lab.experiment(name)?;
+    let (asked, beside) = match body.trim() {
+        "" => (claim.as_str(), String::new()),
+        asked => (asked, format!("<span>“{}”</span>", inline(claim.trim_end_matches('.')))),
+    };
+    // The style sheet colours it.
+    let kind = verdict.replace(',', "").replace(' ', "-");
     Ok(format!(
         "<figure class=\"lab\" data-lab=\"{name}\"><figcaption><strong>Ask the kernel</strong>\
          <span class=\"lab-q\">{}</span><button type=\"button\" hidden>Run again</button></figcaption>\
-         <pre class=\"lab-out\" tabindex=\"0\">{}</pre><p class=\"lab-from\" aria-live=\"polite\">{}</p></figure>",
-        inline(&claim),
+         <pre class=\"lab-out\" tabindex=\"0\">{}</pre>\
+         <p class=\"lab-verdict\" data-kind=\"{}\"><strong data-found=\"{name}\">{}</strong>{beside}</p>\
+         <p class=\"lab-from\" aria-live=\"polite\">{}</p></figure>",
+        inline(asked),
         escape(transcript.trim_matches('\n')),
+        escape(&kind),
+        escape(&verdict),
         escape(&origin),
         name = escape(name),
     ))
@@ -63,7 +74,8 @@ mod tests {
         fn experiment(&self, name: &str) -> Result<Experiment, String> {
             match name {
                 "reads" => Ok(Experiment {
-                    claim: "What does `read` say?".into(),
+                    claim: "No `read` fails.".into(),
+                    verdict: "true, with exceptions".into(),
                     transcript: "read(5) = <EAGAIN>\n\nread(5) = 0\n".into(),
                     origin: "Linux & me".into(),
                 }),
@@ -77,9 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn a_box_shows_claim_transcript_and_origin_and_hides_its_button() {
+    fn a_box_shows_claim_transcript_verdict_and_origin_and_hides_its_button() {
         let html = render("lab reads", "").unwrap();
-        assert!(html.contains("What does <code>read</code> say?"), "{html}");
+        assert!(html.contains(">No <code>read</code> fails.</span>"), "{html}");
+        let verdict =
+            "data-kind=\"true-with-exceptions\"><strong data-found=\"reads\">true, with exceptions</strong></p>";
+        assert!(html.contains(verdict), "{html}");
         assert!(html.contains("read(5) = &lt;EAGAIN&gt;&#10;&#10;read(5) = 0</pre>"), "{html}");
         assert!(html.contains("Linux &amp; me"), "{html}");
         assert!(html.contains("<button type=\"button\" hidden>"), "{html}");
@@ -87,9 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn a_body_replaces_the_claim() {
+    fn a_body_replaces_the_claim_which_stands_beside_its_verdict() {
         let html = render("lab reads", "And now?\n").unwrap();
         assert!(html.contains(">And now?</span>"), "{html}");
+        assert!(html.contains("exceptions</strong><span>“No <code>read</code> fails”</span></p>"), "{html}");
     }
 
     #[test]

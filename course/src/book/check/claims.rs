@@ -15,7 +15,8 @@ const APPENDIX: &str = "book/src/appendix-article.md";
 ///
 /// A verdict is `<strong data-verdict="NAME">False.</strong>`, after the experiment of that name, whose box must be on
 /// the same page. If the experiment asks about a sentence of the article, the last `<q>` before it must hold that
-/// sentence; and each sentence that an experiment asks about must have its verdict somewhere.
+/// sentence; and each sentence that an experiment asks about must have its verdict somewhere. In a box the verdict is
+/// `<strong data-found="NAME">false</strong>`, and each box has one.
 pub fn verdicts(site: &Site) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut answered = BTreeSet::new();
@@ -23,10 +24,16 @@ pub fn verdicts(site: &Site) -> Vec<Fault> {
         let parts = parts(text);
         let boxes: BTreeSet<&str> =
             opened(&parts).filter(|(_, e)| e.name == "figure").filter_map(|(_, e)| e.get("data-lab")).collect();
+        let mut unanswered = boxes.clone();
         let mut quoted = String::new();
         for (at, element) in opened(&parts) {
             if element.name == "q" {
                 quoted = inside(&parts, at);
+            }
+            if let Some(name) = element.get("data-found") {
+                unanswered.remove(name);
+                let what = other_verdict(name, &inside(&parts, at));
+                faults.extend(what.map(|what| Fault::new(path, element.line, what)));
             }
             let Some(name) = element.get("data-verdict") else { continue };
             answered.extend(lab::find(name).and_then(|experiment| experiment.row));
@@ -34,6 +41,7 @@ pub fn verdicts(site: &Site) -> Vec<Fault> {
                 faults.push(Fault::new(path, element.line, what));
             }
         }
+        faults.extend(unanswered.iter().map(|name| Fault::new(path, 0, format!("the box of `{name}` has no verdict"))));
     }
     for experiment in lab::all() {
         if let (Some(row), Some(sentence)) = (experiment.row, experiment.article)
@@ -45,15 +53,17 @@ pub fn verdicts(site: &Site) -> Vec<Fault> {
     faults
 }
 
-fn flaws(name: &str, said: &str, quoted: &str, boxes: &BTreeSet<&str>) -> Vec<String> {
-    let Some(experiment) = lab::find(name) else {
-        return vec![format!("there is no experiment `{name}`")];
-    };
-    let mut flaws = Vec::new();
+/// What is wrong with a verdict that is not the lab's.
+fn other_verdict(name: &str, said: &str) -> Option<String> {
+    let Some(experiment) = lab::find(name) else { return Some(format!("there is no experiment `{name}`")) };
     let verdict = experiment.verdict.to_string();
-    if said.trim_end_matches('.').to_lowercase() != verdict {
-        flaws.push(format!("the page says \"{said}\" where `{name}` says \"{verdict}\""));
-    }
+    let same = said.trim_end_matches('.').to_lowercase() == verdict;
+    (!same).then(|| format!("the page says \"{said}\" where `{name}` says \"{verdict}\""))
+}
+
+fn flaws(name: &str, said: &str, quoted: &str, boxes: &BTreeSet<&str>) -> Vec<String> {
+    let mut flaws: Vec<String> = other_verdict(name, said).into_iter().collect();
+    let Some(experiment) = lab::find(name) else { return flaws };
     if !boxes.contains(name) {
         flaws.push(format!("this page has no box of `{name}` to show for its verdict"));
     }
@@ -121,24 +131,33 @@ mod tests {
         Site::new([("/page.html".to_owned(), page.as_bytes().to_vec())])
     }
 
+    fn of(name: &str) -> String {
+        lab::find(name).unwrap().verdict.to_string()
+    }
+
     fn verdicts(page: &str) -> Vec<String> {
-        let faults = super::verdicts(&site(page));
-        faults.iter().filter(|fault| fault.line > 0).map(ToString::to_string).collect()
+        let boxed = |name: &str| format!("<figure data-lab={name}><b data-found={name}>{}</b></figure>", of(name));
+        let page =
+            page.replace("[not_pollable]", &boxed("not_pollable")).replace("[ready_order]", &boxed("ready_order"));
+        let faults = super::verdicts(&site(&page));
+        faults
+            .iter()
+            .filter(|fault| fault.line > 0 || fault.to_string().contains("the box"))
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
     fn a_verdict_of_the_lab_with_its_box_and_its_sentence_passes() {
         let page = "<q>It does (or any <em>file</em> descriptors), one’s own</q> <strong data-verdict=not_pollable>\
-                    False.</strong><figure data-lab=not_pollable></figure><q>another</q>\
-                    <b data-verdict=ready_order>false</b><figure data-lab=ready_order></figure>";
+                    False.</strong>[not_pollable]<q>another</q>\
+                    <b data-verdict=ready_order>false</b>[ready_order]";
         assert_eq!(verdicts(page), [""; 0]);
     }
 
     #[test]
     fn a_verdict_that_the_lab_does_not_give_is_found() {
-        let of = |verdict: &str| {
-            verdicts(&format!("<q>(or any file descriptors)</q>{verdict}<figure data-lab=not_pollable></figure>"))
-        };
+        let of = |verdict: &str| verdicts(&format!("<q>(or any file descriptors)</q>{verdict}[not_pollable]"));
         assert_eq!(
             of("<b data-verdict=not_pollable>True, with exceptions.</b>"),
             ["/page.html:1: the page says \"True, with exceptions.\" where `not_pollable` says \"false\""]
@@ -146,6 +165,16 @@ mod tests {
         assert_eq!(of("<b data-verdict=no>False</b>"), ["/page.html:1: there is no experiment `no`"]);
         assert!(of("<b data-verdict=ready_order>False</b>")[0].contains("has no box of `ready_order`"));
         assert!(of("<q>other</q><b data-verdict=not_pollable>False</b>")[0].contains("about another sentence"));
+    }
+
+    #[test]
+    fn a_box_with_another_verdict_or_without_one_is_found() {
+        let of = |found: &str| verdicts(&format!("<figure data-lab=not_pollable>{found}</figure>"));
+        assert_eq!(of("<b data-found=not_pollable>false</b>"), [""; 0]);
+        assert!(
+            of("<b data-found=not_pollable>true</b>")[0].contains("says \"true\" where `not_pollable` says \"false\"")
+        );
+        assert!(of("")[0].contains("the box of `not_pollable` has no verdict"));
     }
 
     #[test]
