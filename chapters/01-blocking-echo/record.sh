@@ -29,7 +29,7 @@ in_write() {
 }
 for flag in --write-once ''; do
     start $flag
-    (head -c 8000000 /dev/zero | nc -N 127.0.0.1 "$port" | (until_true '[ -e resumed ]'; wc -c) >count) &
+    (head -c 100000000 /dev/zero | nc -N 127.0.0.1 "$port" | (until_true '[ -e resumed ]'; wc -c) >count) &
     # It sleeps in write for good: its own queue is full, and the client's end takes nothing any more.
     until_true 'in_write && sleep 0.5 && in_write'
     [ -z "$flag" ] || table full
@@ -41,7 +41,7 @@ for flag in --write-once ''; do
     until_true 'grep -q "short write" server.out'
     touch resumed
     until_true '[ -s count ] && grep -q left server.out'
-    echo '$ head -c 8000000 /dev/zero | nc -N 127.0.0.1 5555 | (sleep 10; wc -c)' >command
+    echo '$ head -c 100000000 /dev/zero | nc -N 127.0.0.1 5555 | (sleep 10; wc -c)' >command
     [ -z "$flag" ] || section command <command
     name=lost; [ -n "$flag" ] || name=whole
     cat command count | section "$name"
