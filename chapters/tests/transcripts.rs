@@ -12,12 +12,11 @@ use pretty_assertions::assert_eq;
 use replay::Replay;
 
 /// What `nc` and `ss` are needed for, and in which order `ss` lists the connections, is the same for all.
-fn chapter<'a>(name: &'a str, script: &'a str, program: &'a str) -> Replay<'a> {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+fn chapter<'a>(script: &'a str, program: &'a str) -> Replay<'a> {
     Replay {
         script,
         program,
-        scratch,
+        scratch: env!("CARGO_TARGET_TMPDIR"),
         tools: &["bash", "nc", "ss"],
         varies: &[],
         unordered: &["ESTAB "],
@@ -35,7 +34,7 @@ fn chapter_1_shows_what_its_commands_show() {
     Replay {
         // Fewer than were sent, but not by how many.
         varies: &[FULL, "short write: the kernel took # of 16384 bytes", "[lost] 9999#"],
-        ..chapter("01", script, env!("CARGO_BIN_EXE_01-blocking-echo"))
+        ..chapter(script, env!("CARGO_BIN_EXE_01-blocking-echo"))
     }
     .run(&["01-blocking-echo.txt"]);
 }
@@ -51,7 +50,7 @@ fn chapter_2_shows_what_its_commands_show() {
             "tfd: # events: 1c data: # pos:0 ino:* sdev:*",
         ],
         unordered: &["ESTAB ", "tfd:"],
-        ..chapter("02", script, env!("CARGO_BIN_EXE_02-level-triggered"))
+        ..chapter(script, env!("CARGO_BIN_EXE_02-level-triggered"))
     }
     .run(&["02-level-triggered.txt"]);
 }
@@ -68,7 +67,7 @@ fn chapter_3_shows_what_its_commands_show() {
             "user #m#s",
             "sys #m#s",
         ],
-        ..chapter("03", script, env!("CARGO_BIN_EXE_03-edge-triggered"))
+        ..chapter(script, env!("CARGO_BIN_EXE_03-edge-triggered"))
     }
     .run(&["03-edge-triggered.txt"]);
 }
@@ -90,7 +89,7 @@ fn chapter_4_shows_what_its_commands_show() {
         ],
         // With a time-out of 1 ms: on a busy machine the loop turns less often.
         optional: &["1000 turns of the loop"],
-        ..chapter("04", script, env!("CARGO_BIN_EXE_04-self-wake"))
+        ..chapter(script, env!("CARGO_BIN_EXE_04-self-wake"))
     }
     .run(&["04-self-wake.txt", "04-self-wake.csv"]);
 }
@@ -114,7 +113,7 @@ fn chapter_5_shows_what_its_commands_show() {
         unordered: &[": 500 records accepted", ": 500 records written"],
         // They are tests themselves: see below.
         elsewhere: &["models"],
-        ..chapter("05", script, env!("CARGO_BIN_EXE_05-mpsc-queue"))
+        ..chapter(script, env!("CARGO_BIN_EXE_05-mpsc-queue"))
     }
     .run(&["05-mpsc-queue.txt"]);
 }
@@ -146,7 +145,7 @@ fn chapter_6_shows_what_its_commands_show() {
             "[rescan] 1 message, 200 bytes read, 200 looked at, at most ## kept, 0 left over",
             "[rescan] 1 message, 200 bytes read, #### looked at, at most ## kept, 0 left over",
         ],
-        ..chapter("06", script, env!("CARGO_BIN_EXE_06-framing"))
+        ..chapter(script, env!("CARGO_BIN_EXE_06-framing"))
     }
     .run(&["06-framing.txt"]);
 }
@@ -158,7 +157,7 @@ fn only_what_is_marked_may_differ() {
         unordered: &["times"],
         optional: &["1000 turns"],
         elsewhere: &["models"],
-        ..chapter("none", "none", "none")
+        ..chapter("none", "none")
     };
     let shape = |text: &str| replay.shape(text);
 

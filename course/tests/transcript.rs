@@ -3,8 +3,6 @@
 #[path = "../../chapters/tests/common/replay.rs"]
 mod replay;
 
-use std::path::Path;
-
 use replay::Replay;
 
 #[test]
@@ -12,7 +10,7 @@ fn chapter_9_shows_the_events_of_this_server() {
     Replay {
         script: "09-http/events.sh",
         program: env!("CARGO_BIN_EXE_course"),
-        scratch: Path::new(env!("CARGO_TARGET_TMPDIR")).join("09"),
+        scratch: env!("CARGO_TARGET_TMPDIR"),
         tools: &["bash", "curl"],
         varies: &["data: {\"book\":\"*\",\"bytes\":#,\"connections\":#,\"eagains\":#,\"messages\":#,\"wakeups\":#}"],
         unordered: &[],

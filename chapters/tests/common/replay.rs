@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, process, thread};
 
 use pretty_assertions::assert_eq;
 
@@ -27,8 +27,8 @@ pub struct Replay<'a> {
     pub script: &'a str,
     /// The chapter's program.
     pub program: &'a str,
-    /// Where to: a folder for this test alone.
-    pub scratch: PathBuf,
+    /// A folder for what the script writes. Each run has one of its own in it.
+    pub scratch: &'a str,
     /// What the script takes besides bash.
     pub tools: &'a [&'a str],
     /// Lines that differ. `#` is a number, `##` one of at least two digits, `*` some letters or other signs. What
@@ -51,26 +51,28 @@ impl Replay<'_> {
             let _ = writeln!(io::stderr(), "SKIPPED: {} is not run, for want of {lacking}", self.script);
             return;
         }
-        fs::create_dir_all(&self.scratch).unwrap();
-        let said = self.scratch.join("said");
-        let status = self.play(&said);
+        let scratch = Path::new(self.scratch).join(format!("{}-{}", self.script.replace('/', "-"), process::id()));
+        fs::create_dir_all(&scratch).unwrap();
+        let said = scratch.join("said");
+        let status = self.play(&scratch, &said);
         let said = fs::read_to_string(said).unwrap_or_default();
         assert!(status.success(), "{} ends with {status}, and says:\n{said}", self.script);
         for name in transcripts {
-            let [recorded, now] = [book().as_path(), &self.scratch].map(|folder| {
+            let [recorded, now] = [&book(), &scratch].map(|folder| {
                 let path = folder.join(name);
                 fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
             });
             let (recorded, now) = (self.shape(&recorded), self.shape(&now));
             assert_eq!(recorded, now, "the book's {name} is not what {} shows now", self.script);
         }
+        fs::remove_dir_all(scratch).unwrap();
     }
 
-    fn play(&self, said: &Path) -> ExitStatus {
+    fn play(&self, scratch: &Path, said: &Path) -> ExitStatus {
         let script = root().join("chapters").join(self.script);
         let said = fs::File::create(said).unwrap();
         let mut command = Command::new("bash");
-        command.arg(script).env("TRANSCRIPTS", &self.scratch).env("PROGRAM", self.program).env("RUST_BACKTRACE", "0");
+        command.arg(script).env("TRANSCRIPTS", scratch).env("PROGRAM", self.program).env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::null()).stdout(said.try_clone().unwrap()).stderr(said).process_group(0);
         let mut running = Running(command.spawn().unwrap());
         let start = Instant::now();
