@@ -84,7 +84,7 @@ table() { # The same as a part of the transcript, as wide as a terminal shows it
 }
 section() { # A part of the transcript, from stdin.
     { echo "# ANCHOR: $1"; sed '$a\'; echo "# ANCHOR_END: $1"; } |
-        sed -E "s/127\.0\.0\.1([: ])$port\b/127.0.0.1\1$usual/g" >>transcript
+        sed -E "s/127\.0\.0\.1([: /])$port\b/127.0.0.1\1$usual/g" >>transcript
 }
 the_server() { # The server's terminal, as a part of the transcript.
     { echo "\$ cargo run --bin $chapter${flags:+ -- $flags}"; cat server.out; } | section "$1"

@@ -27,10 +27,17 @@ stop
 in_write() {
     grep -Eq '^(44|206) ' "/proc/$server/syscall"
 }
+in_read() {
+    grep -Eq '^(45|207|0|63) ' "/proc/$server/syscall"
+}
+command='(head -c 100000000 /dev/zero >&3 & sleep 10; timeout 5 cat <&3 | wc -c) 3<>/dev/tcp/127.0.0.1/5555'
 for flag in --write-once ''; do
+    name=lost; [ -n "$flag" ] || name=whole
     start $flag
-    (head -c 100000000 /dev/zero | nc -N 127.0.0.1 "$port" | (until_true '[ -e resumed ]'; wc -c) >count) &
-    # It sleeps in write for good: its own queue is full, and the client's end takes nothing any more.
+    # What the command does, but for the times: the ten seconds end after `fg`, and the five when all has come.
+    exec 3<>"/dev/tcp/127.0.0.1/$port"
+    head -c 100000000 /dev/zero >&3 &
+    sender=$!
     until_true 'in_write && sleep 0.5 && in_write'
     [ -z "$flag" ] || table full
     kill -STOP "$server"
@@ -39,14 +46,18 @@ for flag in --write-once ''; do
     echo '$ fg' >>server.out
     kill -CONT "$server"
     until_true 'grep -q "short write" server.out'
-    touch resumed
-    until_true '[ -s count ] && grep -q left server.out'
-    echo '$ head -c 100000000 /dev/zero | nc -N 127.0.0.1 5555 | (sleep 10; wc -c)' >command
-    [ -z "$flag" ] || section command <command
-    name=lost; [ -n "$flag" ] || name=whole
-    cat command count | section "$name"
+    cat <&3 >echo.out &
+    reader=$!
+    wait "$sender"
+    until_true "connections | grep -Eq 'ESTAB 0 +0 ' && in_read && sleep 0.2 && in_read"
+    kill "$reader"
+    wait "$reader" || true
+    exec 3>&-
+    until_true 'grep -q left server.out'
+    [ -z "$flag" ] || echo "\$ $command" | section command
+    { echo "\$ $command"; wc -c <echo.out; } | section "$name"
     the_server "$name-server"
     stop
-    rm count resumed
+    rm echo.out
 done
 done_recording

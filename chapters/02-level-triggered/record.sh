@@ -14,7 +14,7 @@ until_true '[ $(grep -c connected server.out) = 2 ]'
 type_line second 5 'anyone there?'
 until_true '[ $(wc -l <second.out) = 3 ]'
 section second <second.out
-terminal silent 'head -c 100000000 /dev/zero | nc 127.0.0.1 5555 | sleep 600'
+terminal silent 'head -c 100000000 /dev/zero >/dev/tcp/127.0.0.1/5555'
 until_true 'in_write && sleep 1 && in_write'
 section silent <silent.out
 echo '$ nc 127.0.0.1 5555' >second.out
@@ -30,7 +30,7 @@ stop
 # Without the flaw.
 start
 client second 5
-terminal silent 'head -c 100000000 /dev/zero | nc 127.0.0.1 5555 | sleep 600'
+terminal silent 'head -c 100000000 /dev/zero >/dev/tcp/127.0.0.1/5555'
 until_true "connections | grep -q 'ESTAB [1-9]' && sleep 1 && sleeping"
 type_line second 5 'still there?'
 until_true '[ $(wc -l <second.out) = 3 ]'
