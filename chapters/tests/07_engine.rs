@@ -311,7 +311,7 @@ fn the_book_shows_what_the_terminals_show() {
     server.ended();
     server.until_log("too late");
     drop(stranger);
-    let engine = terminal(&server, "").replace("0.1 has left", "^C\n0.1 has left");
+    let engine = terminal(&server, "").replace("0.1 has left", "^C0.1 has left");
 
     let parts = [("forgetful", asked), ("stranger", heard), ("reuse-server", reuse), ("server", engine)];
     let text = parts.map(|(name, text)| format!("# ANCHOR: {name}\n{text}# ANCHOR_END: {name}\n")).concat();
