@@ -263,10 +263,11 @@ fn the_engine_lets_go_of_one_who_never_reads() {
 }
 
 #[test]
-fn three_hundred_clients_hear_each_other() {
+fn a_thousand_clients_hear_each_other() {
+    common::allow_descriptors(3000);
     for flags in [ENGINE, BY_HAND] {
         let (server, _desk) = server(flags);
-        let mut clients: Vec<_> = (0..300).map(|_| Client::join(&server)).collect();
+        let mut clients: Vec<_> = (0..1000).map(|_| Client::join(&server)).collect();
         let count = clients.len();
         clients[0].say("is everybody here");
         for (number, client) in clients.iter_mut().enumerate() {

@@ -45,10 +45,7 @@ pub struct Replay<'a> {
 impl Replay<'_> {
     /// Runs the script, and compares each transcript that it writes with the book's.
     pub fn run(&self, transcripts: &[&str]) {
-        if let Some(lacking) = self.tools.iter().find(|tool| !is_there(tool)) {
-            assert!(env::var_os("CI").is_none(), "CI needs {lacking}: see .ci/run");
-            // Not eprintln!, which the test harness would keep to itself.
-            let _ = writeln!(io::stderr(), "SKIPPED: {} is not run, for want of {lacking}", self.script);
+        if !are_there(self.tools, self.script) {
             return;
         }
         let scratch = Path::new(self.scratch).join(format!("{}-{}", self.script.replace('/', "-"), process::id()));
@@ -163,6 +160,15 @@ fn matches(pattern: &[u8], line: &[u8]) -> bool {
         [b'*', rest @ ..] => run(|byte| *byte != b' ', 1, rest),
         [first, rest @ ..] => line.first() == Some(first) && matches(rest, &line[1..]),
     }
+}
+
+/// Whether all of these tools can be run. If not, it is said that `what` is not; CI must have them.
+pub fn are_there(tools: &[&str], what: &str) -> bool {
+    let Some(lacking) = tools.iter().find(|tool| !is_there(tool)) else { return true };
+    assert!(env::var_os("CI").is_none(), "CI needs {lacking}: see .ci/run");
+    // Not eprintln!, which the test harness would keep to itself.
+    let _ = writeln!(io::stderr(), "SKIPPED: {what} is not run, for want of {lacking}");
+    false
 }
 
 /// Whether this tool can be run. There are several kinds of `nc`; the scripts use what OpenBSD's can do.
