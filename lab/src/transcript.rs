@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub(crate) const SOON: i32 = 5_000;
 /// How long it waits to be sure that nothing comes.
 pub(crate) const A_MOMENT: i32 = 50;
+/// How long a thread sleeps that nothing wakes. On a busy machine it must still be asleep when somebody looks.
+pub(crate) const A_WHILE: i32 = 1_000;
 /// For a look without waiting.
 pub(crate) const NOW: i32 = 0;
 /// How long a condition may take to become true.

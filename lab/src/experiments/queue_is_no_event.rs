@@ -20,8 +20,8 @@ fn run(t: &mut Transcript) -> Result<(), Unproven> {
     t.expect("it can be written at once", events, vec![event(OUT, server)])?;
     let (sender, queue) = mpsc::channel();
 
-    let waiter = Waiter::start(t, epoll, 8, 300)?;
-    t.note("the loop sleeps in epoll_wait(max=8, timeout=300ms)");
+    let waiter = Waiter::start(t, epoll, 8, A_WHILE)?;
+    t.note("the loop sleeps in epoll_wait(max=8, timeout=1000ms)");
     let _ = sender.send("a reply");
     t.note("another thread puts a reply into the queue");
     let woken = waiter.join()?;

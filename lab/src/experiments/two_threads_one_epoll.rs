@@ -37,7 +37,7 @@ fn second_thread(
     let woken = first.join()?;
     t.note(format!("it gets {}, and is busy with it", woken.answer.in_words()));
 
-    let timeout = if answer == Ok(vec![]) { 2 * A_MOMENT } else { SOON };
+    let timeout = if answer == Ok(vec![]) { A_WHILE } else { SOON };
     let second = Waiter::start(t, epoll, 8, timeout)?;
     t.note("a second thread waits");
     t.send(client, b"more")?;
