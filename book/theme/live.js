@@ -39,7 +39,7 @@
 
   function listening() {
     offerLabs(true);
-    if (document.querySelector(".exercise[data-exercise]")) askForVerdicts();
+    if (document.querySelector(".exercise[data-exercise], .blocks")) askForVerdicts();
   }
 
   const group = (number) => number.toLocaleString("en");
@@ -65,11 +65,10 @@
     });
   }
 
-  function show({ blocks, book: served, connections, messages, wakeups, eagains, bytes }) {
+  function show({ book: served, connections, messages, wakeups, eagains, bytes }) {
     // A hidden page may have slept through a change: it hears of it as soon as it listens again.
     if (book !== null && book !== served) location.reload();
     book = served;
-    showBlocks(blocks);
     counters ??= place();
     const [bar, foot] = counters;
     const all = [many(connections, "connection"), many(messages, "message"), size(bytes)];
@@ -126,7 +125,10 @@
   // What was said before this page listened.
   async function askForVerdicts() {
     const answer = await fetch("/exercises").catch(() => null);
-    if (answer?.ok) (await answer.json()).forEach(judged);
+    if (!answer?.ok) return;
+    const { exercises, blocks } = await answer.json();
+    exercises.forEach(judged);
+    showBlocks(blocks ?? []);
   }
 
   function judged({ name, state: standing, verdict, sentence, passed, total, testing }) {

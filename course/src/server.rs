@@ -29,14 +29,18 @@ pub struct Server {
     publisher: Publisher,
     /// Names the book that is served.
     book: String,
-    /// What the engine is made of.
-    blocks: Value,
     known: Arc<Mutex<Known>>,
     engine: Running<Http<Pages>>,
 }
 
-/// What is known of each exercise, by its name.
-type Known = BTreeMap<String, Value>;
+/// What pages ask for when they are opened.
+#[derive(Debug, Default)]
+struct Known {
+    /// What is known of each exercise, by its name.
+    exercises: BTreeMap<String, Value>,
+    /// What the engine is made of.
+    blocks: Value,
+}
 
 /// Tells the pages how the exercises stand.
 #[derive(Debug, Clone)]
@@ -50,7 +54,7 @@ impl Verdicts {
     pub fn tell(&self, name: &str, entry: Value) {
         let event = Event::named("exercise", &entry.to_string());
         // Known first: whoever begins to listen now hears of it twice rather than never.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), entry);
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).exercises.insert(name.to_owned(), entry);
         // A page that misses this, because the mailbox is full, asks when it listens again.
         let _ = self.publisher.publish(&event);
     }
@@ -84,7 +88,7 @@ impl Server {
         let publisher = Publisher::new(events, engine.handle());
         let answers = publisher.clone();
         thread::Builder::new().name("lab".to_owned()).spawn(move || run_again(&names, &answers))?;
-        Ok(Self { assets, publisher, book: site.id().to_owned(), blocks: json!([]), known, engine })
+        Ok(Self { assets, publisher, book: site.id().to_owned(), known, engine })
     }
 
     /// Where the book is served.
@@ -99,12 +103,12 @@ impl Server {
         self.publish_stats();
     }
 
-    /// Tells the pages what the engine is made of, from now on: an array of objects with `name` and `yours`.
-    pub fn made_of(&mut self, blocks: Value) {
-        self.blocks = blocks;
+    /// Tells the pages that are opened from now on what the engine is made of: an array of objects with `name` and `yours`.
+    pub fn made_of(&self, blocks: Value) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).blocks = blocks;
     }
 
-    /// Tells the pages that are open what the engine has done so far, what it is made of, and which book it serves: a page of another one
+    /// Tells the pages that are open what the engine has done so far, and which book it serves: a page of another one
     /// reloads itself.
     pub fn publish_stats(&self) {
         // Whoever misses this, because the mailbox is full, hears the next.
@@ -128,7 +132,6 @@ impl Server {
         let stats = self.engine.handle().stats();
         json!({
             "book": self.book,
-            "blocks": self.blocks,
             "connections": stats.connections,
             "messages": stats.messages,
             "wakeups": stats.wakeups,
@@ -153,10 +156,11 @@ impl Service for Pages {
 // ANCHOR_END: pages
 
 impl Pages {
-    /// How all exercises stand. Another site's page may ask, but a browser does not show it the answer.
+    /// How all exercises stand, and what the engine is made of. Another site's page may ask, but a browser does not show it the answer.
     fn exercises(&self) -> Response {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = Value::from_iter(known.values().cloned());
+        let exercises: Value = known.exercises.values().cloned().collect();
+        let all = json!({ "exercises": exercises, "blocks": known.blocks });
         Response::with(Status::Ok, "application/json", Body::Bytes(all.to_string().into_bytes().into()))
     }
 

@@ -237,7 +237,7 @@ fn the_pages_hear_the_verdict_on_what_is_saved() {
     for part in ["01_echo", "in-progress"] {
         assert!(data.contains(part), "{part} is missing: {data}");
     }
-    let known = ask(address, "/exercises").find(|line| line.starts_with('[')).unwrap();
+    let known = ask(address, "/exercises").find(|line| line.starts_with('{')).unwrap();
     assert!(known.contains("WRONG: a short write is ignored"), "{known}");
     let box_is_there = ask(address, "/01-blocking-echo.html").any(|line| line.contains("data-exercise=\"01_echo\""));
     assert!(box_is_there);
