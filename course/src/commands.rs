@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 use crate::exercises::doctor::{self, Health};
 use crate::exercises::screen::{self, Size};
 use crate::exercises::{self, Catalogue, Exercise, Record, State, Stopper, Trouble, table};
-use crate::terminal;
+use crate::{terminal, yours};
 
 /// `list`
 ///
@@ -36,6 +36,9 @@ pub fn list(root: &Path, json: bool) -> Result<ExitCode, Trouble> {
         print(&json!({ "done": done, "total": all.len(), "exercises": exercises }).to_string());
     } else {
         print(table::list(&all, Size::of_stdout()).trim_end_matches('\n'));
+        if let Some(note) = yours::note(root, &catalogue) {
+            print(&format!("\n  {note}"));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

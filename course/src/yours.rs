@@ -24,8 +24,12 @@ const YOURS: &str = "USING_EPOLL_YOURS";
 pub fn serve(options: &Serve) -> Result<Infallible, Box<dyn Error>> {
     let root = options.root.path().canonicalize()?;
     let stopper = stopped_by_ctrl_c()?;
-    let solved = solved(&root, &stopper)?;
-    print(&sentence(&solved));
+    let solved = tested(&root, &stopper)?;
+    let names = solved.iter().map(|block| block.name.as_str()).collect::<Vec<_>>().join(",");
+    print(&match names.as_str() {
+        "" => "no building block is yours yet, so this is our engine; cargo course list".to_owned(),
+        names => format!("yours: {}", names.replace(',', ", ")),
+    });
     let instead: Vec<_> = solved.iter().map(|block| (block.module.clone(), block.answer())).collect();
     let folder = root.join("target/yours");
     yours::lay_out(&root, &folder, &instead)?;
@@ -34,15 +38,13 @@ pub fn serve(options: &Serve) -> Result<Infallible, Box<dyn Error>> {
     cargo.current_dir(folder).args(["run", "-p", "course", "--", "--port", &options.port.to_string()]);
     cargo.arg("--root").arg(&root).args(options.open.then_some("--open"));
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| Ok(root.join("target")), std::path::absolute)?;
-    let names: Vec<_> = solved.into_iter().map(|block| block.name).collect();
-    cargo.env("CARGO_TARGET_DIR", target).env(YOURS, names.join(","));
+    cargo.env("CARGO_TARGET_DIR", target).env(YOURS, names);
     Err(cargo.exec().into())
 }
 
-/// The blocks whose exercises pass.
-fn solved(root: &Path, stopper: &Stopper) -> Result<Vec<Block>, Box<dyn Error>> {
+/// The blocks whose exercises pass, once those are tested that have changed.
+fn tested(root: &Path, stopper: &Stopper) -> Result<Vec<Block>, Box<dyn Error>> {
     let catalogue = Catalogue::read(root)?;
-    let mut solved = Vec::new();
     for block in yours::blocks(root)? {
         let exercise = catalogue.find(&block.exercise)?;
         if Record::read(exercise).is_stale(exercise) {
@@ -52,19 +54,24 @@ fn solved(root: &Path, stopper: &Stopper) -> Result<Vec<Block>, Box<dyn Error>> 
                 Ok(_) => {}
             }
         }
-        if Record::read(exercise).state(exercise) == State::Done {
-            solved.push(block);
-        }
     }
-    Ok(solved)
+    Ok(solved(root, &catalogue))
 }
 
-fn sentence(solved: &[Block]) -> String {
+/// The blocks whose exercises pass, as far as is known.
+fn solved(root: &Path, catalogue: &Catalogue) -> Vec<Block> {
+    let is_done = |exercise| Record::read(exercise).state(exercise) == State::Done;
+    // Without exercises there are none.
+    let mut blocks = yours::blocks(root).unwrap_or_default();
+    blocks.retain(|block| catalogue.find(&block.exercise).is_ok_and(is_done));
+    blocks
+}
+
+/// What the list of exercises says of the engine that a reader could run; nothing before a block is solved.
+pub fn note(root: &Path, catalogue: &Catalogue) -> Option<String> {
+    let solved = solved(root, catalogue);
     let names: Vec<_> = solved.iter().map(|block| block.name.as_str()).collect();
-    match names.as_slice() {
-        [] => "no building block is yours yet, so this is our engine; cargo course list".into(),
-        names => format!("yours: {}", names.join(", ")),
-    }
+    (!names.is_empty()).then(|| format!("your engine: {}; cargo run -- --yours", names.join(", ")))
 }
 
 /// The engine's building blocks, and which of them are the reader's in this very program.
