@@ -17,6 +17,7 @@ use std::{process, thread};
 
 use crate::fds::{Kind, Watch};
 use crate::kernel;
+use crate::lanes::Move;
 use crate::mistake::Mistake;
 use crate::threads::Proc;
 use crate::whereabouts;
@@ -37,6 +38,10 @@ static SHRINKING: AtomicBool = AtomicBool::new(false);
 static SMALLEST: Mutex<Option<Outcome>> = Mutex::new(None);
 /// What was told last: a loop that spins shall not tell the same each time.
 static FACTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+/// Who knows what the threads of a model did.
+static MOVES: OnceLock<fn() -> Vec<Move>> = OnceLock::new();
+/// Who knows what a panic of the answer means.
+static PANIC_MEANS: OnceLock<fn(&str) -> Option<Mistake>> = OnceLock::new();
 
 thread_local! {
     static PANIC_IS_WANTED: Cell<bool> = const { Cell::new(false) };
@@ -127,6 +132,23 @@ pub fn fail(mistake: Mistake, seen: impl Display) -> ! {
     let at = place(Location::caller());
     // What testkit itself has noticed was noticed in a call from the answer.
     let at = if at.starts_with("testkit/") { yours().unwrap_or(at) } else { at };
+    fail_there(mistake, &seen, at)
+}
+
+/// As [`fail`], in a model: the place is known, and its stack is too small to look for it.
+///
+/// # Panics
+/// As [`fail`].
+pub fn fail_at(mistake: Mistake, seen: impl Display, at: Option<&Location<'_>>) -> ! {
+    fail_there(mistake, &seen, at.map_or_else(String::new, place))
+}
+
+/// Who knows what the threads of a model did: if the test fails, the verdict shows it.
+pub fn show_moves(moves: fn() -> Vec<Move>) {
+    let _ = MOVES.set(moves);
+}
+
+fn fail_there(mistake: Mistake, seen: &dyn Display, at: String) -> ! {
     let outcome = Outcome::wrong(mistake, seen.to_string(), at);
     if WATCH_DOG.get().is_none() {
         panic!("{}: {seen}", mistake.name);
@@ -143,6 +165,11 @@ pub fn property(run: impl FnOnce()) {
     SHRINKING.store(true, Relaxed);
     run();
     SHRINKING.store(false, Relaxed);
+}
+
+/// From now on, a panic with these words is that mistake.
+pub fn panic_means(means: fn(&str) -> Option<Mistake>) {
+    let _ = PANIC_MEANS.set(means);
 }
 
 /// Whether `body` panics, as it should.
@@ -166,7 +193,10 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         end(smallest(found));
     }
     let at = if at.starts_with('/') { yours().unwrap_or(at) } else { at };
-    let crash = Outcome::Crashed(text, at);
+    let crash = match PANIC_MEANS.get().and_then(|means| means(&text)) {
+        Some(mistake) => Outcome::wrong(mistake, format!("It panicked: {text}"), at),
+        None => Outcome::Crashed(text, at),
+    };
     if SHRINKING.load(Relaxed) {
         return remember(crash);
     }
@@ -195,6 +225,8 @@ fn remember(outcome: Outcome) {
 
 /// Tells the watch-dog, who then ends this process and all that it started.
 fn end(outcome: Outcome) -> ! {
+    let moves = MOVES.get().filter(|_| outcome != Outcome::Passed).map_or_else(Vec::new, |moves| moves());
+    moves.into_iter().for_each(|step| tell(&Record::Move(step)));
     tell(&Record::Outcome(outcome));
     loop {
         thread::park();

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use crate::lanes::Move;
 use crate::wire::{Outcome, Record};
 
 /// The watch-dog's end of the socket, and what has come through it.
@@ -24,6 +25,8 @@ pub(crate) struct Heard {
     pub(crate) place: Option<String>,
     /// How it will end, if no smaller input ends otherwise.
     pub(crate) so_far: Option<Outcome>,
+    /// What the threads of a model did.
+    pub(crate) moves: Vec<Move>,
     /// How it ended.
     pub(crate) outcome: Option<Outcome>,
     /// Whether the child, and whoever it started, has closed its end.
@@ -41,6 +44,7 @@ impl Heard {
             facts: HashMap::new(),
             place: None,
             so_far: None,
+            moves: Vec::new(),
             outcome: None,
             is_over: false,
         }
@@ -91,6 +95,7 @@ impl Heard {
             Record::Fact(name, value) => drop(self.facts.insert(name, value)),
             Record::Where(lines) => self.place = Some(lines),
             Record::SoFar(outcome) => self.so_far = Some(outcome),
+            Record::Move(step) => self.moves.push(step),
             Record::Outcome(outcome) => self.outcome = Some(outcome),
         }
     }

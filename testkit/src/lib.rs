@@ -30,7 +30,9 @@
 //!    [`check_eq!`], [`check_bytes!`]: each wants a [`Mistake`] and what was seen. What the learner wrote runs on a thread
 //!    made by [`yours`], unless it cannot sleep. A sheet uses no file but its answer. What the answer names as
 //!    `crate::...`, for it stands in for a module of the engine, the sheet imports at its top: `use reactor::sys;`. So
-//!    does the file of step 5. A test computes for less than 0.1 s, so that half a second of it is surely too much.
+//!    does the file of step 5. A test computes for less than 0.1 s, so that half a second of it is surely too much; only a
+//!    model may take longer, as a [`Task::busy`]. Exercise 6 shows how models are written: its `crate::sync` is that of the
+//!    package `modelkit`, loom's in a model and `std`'s elsewhere, and a verdict shows the steps that led to it.
 //! 3. **Hints**: `exercises/hints/NN_name.md`, three headings: the concept, the approach, nearly the code.
 //! 4. **Wrong answers**: `exercises/wrong/NN_name/what-it-does.rs`, five or more, complete files. The first line is
 //!    `//! Expect: ` and the verdict: `WRONG: a short write is ignored`. It is that of the first test, in the sheet's
@@ -42,6 +44,7 @@
 //! Then write five wrong answers more, in a hurry as a learner would, and look: a verdict without a name is a hole.
 
 mod mistake;
+mod lanes;
 mod verdict;
 mod wire;
 mod heard;
@@ -74,9 +77,10 @@ mod check;
 
 pub use call::{Call, Made};
 pub use check::{check_equal, check_same_bytes, show};
-pub use child::{fact, fail, label, panics, property, step, watches};
+pub use child::{fact, fail, fail_at, label, panic_means, panics, property, show_moves, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
+pub use lanes::Move;
 pub use memory::memory;
 pub use mistake::{Chapter, Mistake};
 pub use net::Tcp;

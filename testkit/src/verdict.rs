@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use crate::lanes::{self, Move};
 use crate::mistake::Chapter;
 
 /// How an answer did in one test.
@@ -69,6 +70,8 @@ pub struct Report {
     pub step: Option<String>,
     /// Where to read about it.
     pub read: Option<Chapter>,
+    /// If a model failed, what its threads did in the execution that did.
+    pub moves: Vec<Move>,
     /// What the kernel said, and what could not be seen: a line each.
     pub evidence: Vec<String>,
     /// What the answer printed.
@@ -93,6 +96,7 @@ impl Report {
         field("step", self.step.as_deref().map_or("null".into(), quoted));
         field("chapter", self.read.map_or("null".into(), |chapter| chapter.number().to_string()));
         field("page", self.read.map_or("null".into(), |chapter| quoted(chapter.page())));
+        field("moves", moves(&self.moves));
         field("evidence", list(&self.evidence));
         field("printed", quoted(&self.printed));
         field("milliseconds", self.took.as_millis().to_string());
@@ -110,6 +114,9 @@ impl fmt::Display for Report {
         }
         if self.verdict.is_passed() {
             return Ok(());
+        }
+        for line in lanes::table(&self.moves) {
+            writeln!(f, "    {line}")?;
         }
         if let Some(step) = &self.step {
             writeln!(f, "  The test was here: {step}.")?;
@@ -134,6 +141,15 @@ impl fmt::Display for Report {
 fn list(texts: &[String]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| quoted(text)).collect();
     format!("[{}]", texts.join(","))
+}
+
+fn moves(moves: &[Move]) -> String {
+    let moves = moves.iter().map(|step| {
+        let (thread, file, line) = (quoted(&step.thread), quoted(&step.file()), step.at.1);
+        let (source, what) = (quoted(&step.source()), quoted(&step.what));
+        format!("{{\"thread\":{thread},\"file\":{file},\"line\":{line},\"source\":{source},\"what\":{what}}}")
+    });
+    format!("[{}]", moves.collect::<Vec<_>>().join(","))
 }
 
 /// As RFC 8259 wants a string.
@@ -166,6 +182,7 @@ mod tests {
             seen: vec!["a \"quoted\" word\n\\ and a tab\t".into()],
             step: None,
             read: Some(Chapter::BlockingEcho),
+            moves: vec![Move { thread: "consumer".into(), at: ("exercises/none.rs".into(), 7), what: "sees 1".into() }],
             evidence: vec![],
             printed: String::new(),
             took: Duration::from_millis(12),
@@ -179,7 +196,8 @@ mod tests {
             r#"{"test":"every_byte_comes_back","file":"exercises/tests/01_echo.rs","line":7,"verdict":"HANGS: in read","#
                 .to_string()
                 + r#""seen":["a \"quoted\" word\n\\ and a tab\u0009"],"step":null,"chapter":1,"#
-                + r#""page":"01-blocking-echo","evidence":[],"printed":"","milliseconds":12}"#
+                + r#""page":"01-blocking-echo","moves":[{"thread":"consumer","file":"exercises/none.rs","line":7,"source":"","#
+                + r#""what":"sees 1"}],"evidence":[],"printed":"","milliseconds":12}"#
         );
     }
 

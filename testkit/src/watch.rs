@@ -33,6 +33,7 @@ pub(crate) fn supervise(test: &Test) -> Report {
         seen: Vec::new(),
         step: None,
         read: None,
+        moves: Vec::new(),
         evidence: Vec::new(),
         printed: String::new(),
         took: Duration::ZERO,
@@ -56,6 +57,7 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
 
     let status = group.end()?;
     report.step = heard.step;
+    report.moves = heard.moves;
     report.printed = group.printed().replacen("\nrunning 1 test\n", "", 1);
     match (heard.outcome.or(heard.so_far), hang) {
         (Some(outcome), _) => conclude(outcome, report),

@@ -1,5 +1,6 @@
 //! What the child tells the watch-dog: records on the socket that is its standard input.
 
+use crate::lanes::Move;
 use crate::mistake::{Chapter, Mistake};
 
 /// Neither occurs in text that a person wrote.
@@ -21,6 +22,8 @@ pub(crate) enum Record {
     Where(String),
     /// How it will end, unless a smaller input ends otherwise.
     SoFar(Outcome),
+    /// What a thread of a model did.
+    Move(Move),
     Outcome(Outcome),
 }
 
@@ -74,6 +77,7 @@ impl Record {
             Self::Thread(tid, what) => vec!["thread".into(), tid.to_string(), what],
             Self::Fact(name, value) => vec!["fact".into(), name, value.to_string()],
             Self::Where(lines) => vec!["where".into(), lines],
+            Self::Move(Move { thread, at, what }) => vec!["move".into(), thread, at.0, at.1.to_string(), what],
             Self::SoFar(outcome) => [vec!["so far".into()], outcome.to_fields()].concat(),
             Self::Outcome(outcome) => outcome.to_fields(),
         };
@@ -101,6 +105,9 @@ impl Record {
             ["thread", tid, what] => Self::Thread(tid.parse().ok()?, own(what)),
             ["fact", name, value] => Self::Fact(own(name), value.parse().ok()?),
             ["where", lines] => Self::Where(own(lines)),
+            ["move", thread, file, line, what] => {
+                Self::Move(Move { thread: own(thread), at: (own(file), line.parse().ok()?), what: own(what) })
+            }
             ["so far", outcome @ ..] => Self::SoFar(Outcome::parse(outcome)?),
             outcome => Self::Outcome(Outcome::parse(outcome)?),
         })
@@ -120,6 +127,11 @@ mod tests {
             Record::Where("exercises/src/01_echo.rs:7".into()),
             Record::Thread(99, "yours".into()),
             Record::SoFar(Outcome::Crashed("index out of bounds".into(), "exercises/src/01_echo.rs:7".into())),
+            Record::Move(Move {
+                thread: "consumer".into(),
+                at: ("exercises/src/06_queue.rs".into(), 7),
+                what: "sees 1".into(),
+            }),
             Record::Outcome(Outcome::wrong(
                 Mistake::new("a short write is ignored", Chapter::BlockingEcho),
                 "two lines\nof text, with a tab\t".into(),

@@ -1,0 +1,111 @@
+//! What the threads of a model did, as a person reads it: a column for each, and time goes down.
+
+use std::env;
+use std::fs;
+
+use crate::child;
+
+/// One thing that a thread of a model did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The name of the thread.
+    pub thread: String,
+    /// The file, and the line in it.
+    pub at: (String, u32),
+    /// What it did there, or saw.
+    pub what: String,
+}
+
+/// The width of all columns together, fit for a terminal of a hundred.
+const WIDTH: usize = 92;
+const BETWEEN: &str = " | ";
+
+impl Move {
+    /// The line, as it stands in the file; nothing, if it cannot be read.
+    pub fn source(&self) -> String {
+        let here = env::current_dir().unwrap_or_default();
+        // The compiler names a file as seen from the top of the workspace, and tests run in their package.
+        let text = here.ancestors().find_map(|folder| fs::read_to_string(folder.join(&self.at.0)).ok());
+        let line = (self.at.1 as usize).checked_sub(1);
+        let line = line.and_then(|line| text.as_deref()?.lines().nth(line));
+        line.unwrap_or_default().trim().to_string()
+    }
+
+    /// The file as the learner knows it.
+    pub fn file(&self) -> String {
+        child::tidy(&self.at.0)
+    }
+}
+
+/// The names of the threads, in the order in which they first do something.
+pub(crate) fn threads(moves: &[Move]) -> Vec<&str> {
+    let mut threads = Vec::new();
+    for name in moves.iter().map(|step| step.thread.as_str()) {
+        if !threads.contains(&name) {
+            threads.push(name);
+        }
+    }
+    threads
+}
+
+/// The lines of the table; none, if nothing was done.
+pub(crate) fn table(moves: &[Move]) -> Vec<String> {
+    let Some(first) = moves.first() else { return Vec::new() };
+    let threads = threads(moves);
+    let width = (WIDTH + BETWEEN.len()) / threads.len() - BETWEEN.len();
+    let row = |column: usize, text: &str| {
+        let cells = (0..threads.len()).map(|at| format!("{:width$}", if at == column { text } else { "" }));
+        cells.collect::<Vec<_>>().join(BETWEEN).trim_end().to_string()
+    };
+
+    let names: Vec<_> = threads.iter().map(|name| format!("{name:width$}")).collect();
+    let rule = threads.iter().map(|_| "-".repeat(width)).collect::<Vec<_>>().join("-+-");
+    let mut lines = vec![names.join(BETWEEN).trim_end().to_string(), rule];
+    for step in moves {
+        let column = threads.iter().position(|name| *name == step.thread).unwrap_or_default();
+        let elsewhere = if step.at.0 == first.at.0 { String::new() } else { format!("{}:", step.file()) };
+        let source = wrap(&format!("{elsewhere}{}  {}", step.at.1, step.source()), width);
+        lines.extend(source.iter().map(|line| row(column, line)));
+        lines.extend(wrap(&format!("     {}", step.what), width).iter().map(|line| row(column, line)));
+    }
+    lines
+}
+
+/// The text on lines of so many columns, two at most.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    if text.chars().count() <= width {
+        return vec![text.to_string()];
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let (first, rest) = letters.split_at(width);
+    let rest = if rest.len() > width - 5 {
+        format!("{}...", rest[..width - 8].iter().collect::<String>())
+    } else {
+        rest.iter().collect()
+    };
+    vec![first.iter().collect(), format!("     {rest}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thread_has_a_column() {
+        let at = |thread: &str, line, what: &str| Move {
+            thread: thread.into(),
+            at: ("testkit/src/lanes.rs".into(), line),
+            what: what.into(),
+        };
+        let table =
+            table(&[at("producer", 1, "stores 1"), at("consumer", 3, "sees 1, and more than there is room for")]);
+
+        let empty = " ".repeat(44);
+        assert_eq!(table[0], format!("producer{}| consumer", &empty[..37]));
+        assert!(table[2].starts_with("1  //! What the threads of a model did"), "{}", table[2]);
+        assert!(table[3].starts_with("      person reads it: a column for each,"), "{}", table[3]);
+        assert_eq!(table[4].trim_end_matches([' ', '|']), "     stores 1");
+        assert_eq!(table[5], format!("{empty} | 3  use std::env;"));
+        assert_eq!(table[6..], [format!("{empty} |      sees 1, and more than there is room for")]);
+    }
+}
