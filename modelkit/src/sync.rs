@@ -1,0 +1,243 @@
+//! The names of the engine's `sync`: in a model loom's types, which note each step, and elsewhere those of `std`.
+
+use std::ops::Deref;
+use std::panic::Location;
+use std::ptr;
+use std::sync::atomic::AtomicI32;
+
+pub use std::sync::atomic::Ordering;
+
+use Ordering::{Acquire, Relaxed, Release, SeqCst};
+use testkit::{Chapter, Mistake};
+
+use crate::log::{What, access, log, modelling, step};
+
+/// An ordering that the operation cannot have.
+const NO_SUCH_ORDERING: Mistake =
+    Mistake::new("an ordering is asked for that this operation cannot have", Chapter::MpscQueue);
+
+/// A variable outside of a model, or in one.
+#[derive(Debug)]
+enum Variable<R, M> {
+    Real(R),
+    Model(M),
+}
+
+use Variable::{Model, Real};
+
+macro_rules! atomic {
+    ($name:ident, $value:ty, $($fetch:ident),*) => {
+        #[doc = concat!("`", stringify!($name), "`, of `std` or of loom.")]
+        #[derive(Debug)]
+        pub struct $name(Variable<std::sync::atomic::$name, loom::sync::atomic::$name>);
+
+        #[expect(missing_docs, clippy::missing_errors_doc, reason = "as in std")]
+        impl $name {
+            pub fn new(value: $value) -> Self {
+                Self(if modelling() {
+                    Model(loom::sync::atomic::$name::new(value))
+                } else {
+                    Real(std::sync::atomic::$name::new(value))
+                })
+            }
+
+            #[track_caller]
+            pub fn load(&self, order: Ordering) -> $value {
+                allow(&[Relaxed, Acquire, SeqCst], order);
+                match &self.0 {
+                    Real(it) => it.load(order),
+                    Model(it) => step(address(self), Location::caller(), || it.load(order), |seen| {
+                        What::Load(*seen as u64, order)
+                    }),
+                }
+            }
+
+            #[track_caller]
+            pub fn store(&self, value: $value, order: Ordering) {
+                allow(&[Relaxed, Release, SeqCst], order);
+                match &self.0 {
+                    Real(it) => it.store(value, order),
+                    Model(it) => step(address(self), Location::caller(), || it.store(value, order), |()| {
+                        What::Store(value as u64, order)
+                    }),
+                }
+            }
+
+            #[track_caller]
+            pub fn swap(&self, value: $value, order: Ordering) -> $value {
+                match &self.0 {
+                    Real(it) => it.swap(value, order),
+                    Model(it) => step(address(self), Location::caller(), || it.swap(value, order), |found| {
+                        What::Update(*found as u64, value as u64, order)
+                    }),
+                }
+            }
+
+            #[track_caller]
+            pub fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                allow(&[Relaxed, Acquire, SeqCst], failure);
+                match &self.0 {
+                    Real(it) => it.compare_exchange(current, new, success, failure),
+                    Model(it) => step(
+                        address(self),
+                        Location::caller(),
+                        || it.compare_exchange(current, new, success, failure),
+                        |result| match result {
+                            Ok(found) => What::Update(*found as u64, new as u64, success),
+                            Err(found) => What::Refused(current as u64, *found as u64, failure),
+                        },
+                    ),
+                }
+            }
+
+            /// May fail for no reason: see [`let_weak_exchanges_fail`].
+            #[track_caller]
+            pub fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                if let Real(it) = &self.0 {
+                    if fails_for_no_reason() {
+                        return Err(it.load(failure));
+                    }
+                }
+                self.compare_exchange(current, new, success, failure)
+            }
+
+            $(#[track_caller]
+            pub fn $fetch(&self, value: $value, order: Ordering) -> $value {
+                match &self.0 {
+                    Real(it) => it.$fetch(value, order),
+                    Model(it) => step(address(self), Location::caller(), || it.$fetch(value, order), |found| {
+                        let left = std::sync::atomic::$name::new(*found);
+                        left.$fetch(value, Relaxed);
+                        What::Update(*found as u64, left.into_inner() as u64, order)
+                    }),
+                }
+            })*
+        }
+    };
+}
+
+atomic!(AtomicBool, bool, fetch_or, fetch_and, fetch_xor);
+atomic!(AtomicUsize, usize, fetch_add, fetch_sub, fetch_or, fetch_and, fetch_xor, fetch_max, fetch_min);
+atomic!(AtomicU64, u64, fetch_add, fetch_sub, fetch_or, fetch_and, fetch_xor, fetch_max, fetch_min);
+
+/// `std::cell::UnsafeCell` with the interface of the engine's. In a model, loom watches each access.
+#[derive(Debug)]
+pub struct UnsafeCell<T>(Variable<std::cell::UnsafeCell<T>, loom::cell::UnsafeCell<T>>);
+
+#[expect(missing_docs, reason = "as in the engine")]
+impl<T> UnsafeCell<T> {
+    pub fn new(value: T) -> Self {
+        Self(if modelling() {
+            Model(loom::cell::UnsafeCell::new(value))
+        } else {
+            Real(std::cell::UnsafeCell::new(value))
+        })
+    }
+
+    #[track_caller]
+    pub fn with_mut<R>(&self, act: impl FnOnce(*mut T) -> R) -> R {
+        match &self.0 {
+            Real(it) => act(it.get()),
+            Model(it) => access(address(self), Location::caller(), |noted| {
+                it.with_mut(|value| {
+                    noted();
+                    act(value)
+                })
+            }),
+        }
+    }
+}
+
+/// `Arc`, of `std` or of loom.
+#[derive(Debug)]
+pub struct Arc<T>(Variable<std::sync::Arc<T>, loom::sync::Arc<T>>);
+
+#[expect(missing_docs, reason = "as in std")]
+impl<T> Arc<T> {
+    pub fn new(value: T) -> Self {
+        Self(if modelling() {
+            log().explored.arcs += 1;
+            Model(loom::sync::Arc::new(value))
+        } else {
+            Real(std::sync::Arc::new(value))
+        })
+    }
+
+    pub fn ptr_eq(this: &Self, other: &Self) -> bool {
+        ptr::eq(&raw const **this, &raw const **other)
+    }
+
+    pub fn strong_count(this: &Self) -> usize {
+        match &this.0 {
+            Real(it) => std::sync::Arc::strong_count(it),
+            Model(it) => loom::sync::Arc::strong_count(it),
+        }
+    }
+}
+
+impl<T> Clone for Arc<T> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Real(it) => Real(std::sync::Arc::clone(it)),
+            Model(it) => Model(loom::sync::Arc::clone(it)),
+        })
+    }
+}
+
+impl<T> Deref for Arc<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.0 {
+            Real(it) => it,
+            Model(it) => it,
+        }
+    }
+}
+
+fn address<T>(variable: &T) -> usize {
+    ptr::from_ref(variable).addr()
+}
+
+/// Ends the test if an operation cannot have this ordering.
+#[track_caller]
+fn allow(orders: &[Ordering], order: Ordering) {
+    if !orders.contains(&order) {
+        let seen = format!("{order:?} is no ordering for it: a load cannot release, and a store cannot acquire.");
+        testkit::fail_at(NO_SUCH_ORDERING, seen, Some(Location::caller()));
+    }
+}
+
+/// How many weak exchanges go by until one fails for no reason; negative: none does.
+static UNTIL_WEAK: AtomicI32 = AtomicI32::new(-1);
+
+/// From now on, outside of models, each third weak exchange fails for no reason, as it may on some machines.
+pub fn let_weak_exchanges_fail() {
+    UNTIL_WEAK.store(2, Relaxed);
+}
+
+fn fails_for_no_reason() -> bool {
+    match UNTIL_WEAK.load(Relaxed) {
+        ..0 => false,
+        0 => {
+            UNTIL_WEAK.store(2, Relaxed);
+            true
+        }
+        more => {
+            UNTIL_WEAK.store(more - 1, Relaxed);
+            false
+        }
+    }
+}
