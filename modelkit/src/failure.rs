@@ -52,12 +52,8 @@ impl Failure {
     }
 }
 
-/// Whether the panic says something.
-pub(crate) fn has_words(info: &PanicHookInfo<'_>) -> bool {
-    words(info).is_some()
-}
-
-fn words<'a>(info: &'a PanicHookInfo<'_>) -> Option<&'a str> {
+/// What a panic says; a thread of loom's ends by one without words.
+pub(crate) fn words<'a>(info: &'a PanicHookInfo<'_>) -> Option<&'a str> {
     let payload = info.payload();
     payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied())
 }

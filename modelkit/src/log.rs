@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use loom::thread::ThreadId;
 use testkit::Move;
 
+use crate::calls::Call;
 use crate::model::Explored;
 
 /// One step: what a thread did, to which variable, and where that stands.
@@ -35,6 +36,8 @@ pub enum What {
     Refused(u64, u64, Ordering),
     /// Whatever a cell holds was written or read.
     Access,
+    /// A ring was called by a model.
+    Call(Call),
     /// A cell was about to be written or read, while another thread may have been at it.
     Race,
 }
@@ -59,6 +62,8 @@ static LOG: Mutex<Log> = Mutex::new(Log {
 });
 static MODELLING: AtomicBool = AtomicBool::new(false);
 
+/// What the thread is called that runs the model.
+const MAIN: &str = "main";
 /// More than a person reads. What led to a failure is at the end.
 const ENOUGH: usize = 16;
 
@@ -109,11 +114,20 @@ impl Log {
         self.threads.push((id, name));
     }
 
-    fn begin(&mut self, id: ThreadId, variable: usize, at: &'static Location<'static>) -> Step {
-        let thread = self.threads.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
-            self.name(id, "main".into());
+    /// The number of a thread.
+    pub(crate) fn find(&mut self, id: ThreadId) -> usize {
+        self.threads.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
+            self.name(id, MAIN.into());
             self.threads.len() - 1
-        });
+        })
+    }
+
+    pub(crate) fn is_main(&self, thread: usize) -> bool {
+        self.threads[thread].1 == MAIN
+    }
+
+    fn begin(&mut self, id: ThreadId, variable: usize, at: &'static Location<'static>) -> Step {
+        let thread = self.find(id);
         let step = Step { thread, what: What::Access, variable, at };
         self.begun = Some(step);
         step
@@ -122,6 +136,7 @@ impl Log {
     fn end(&mut self, step: Step) {
         match step.what {
             What::Access | What::Race => self.explored.cells += 1,
+            What::Call(_) => {}
             _ => self.explored.atomics += 1,
         }
         self.steps.push(step);
@@ -129,13 +144,16 @@ impl Log {
 
     /// The last steps, as a person reads them.
     pub(crate) fn moves(&self) -> Vec<Move> {
-        let first = self.steps.len().saturating_sub(ENOUGH);
-        let shown = self.steps.iter().enumerate().skip(first);
-        shown
+        // Whoever has written a model wants to see what it did with the ring, and not what the ring did within.
+        let is_call = |step: &Step| matches!(step.what, What::Call(_));
+        let calls_only = self.steps.iter().any(is_call);
+        let shown: Vec<_> = self.steps.iter().enumerate().filter(|(_, step)| !calls_only || is_call(step)).collect();
+        shown[shown.len().saturating_sub(ENOUGH)..]
+            .iter()
             .map(|(index, step)| Move {
                 thread: self.threads[step.thread].1.clone(),
                 at: (step.at.file().to_string(), step.at.line()),
-                what: step.what.words(self.newest(index)),
+                what: step.what.words(self.newest(*index)),
             })
             .collect()
     }
@@ -190,6 +208,10 @@ impl What {
             Self::Update(found, left, _) => format!("{found} becomes {left}"),
             Self::Refused(wanted, found, _) => format!("wants {wanted}, finds {found}"),
             Self::Access => "is at the slot".into(),
+            Self::Call(Call::Put(item, true)) => format!("{item} is taken"),
+            Self::Call(Call::Put(item, false)) => format!("{item} is refused"),
+            Self::Call(Call::Get(Some(item))) => format!("{item} comes out"),
+            Self::Call(Call::Get(None)) => "there is none".into(),
             Self::Race => "is at the slot too".into(),
         }
     }

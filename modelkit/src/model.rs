@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use loom::thread;
 use testkit::Mistake;
 
-use crate::failure::{Failure, has_words};
+use crate::calls;
+use crate::failure::{Failure, words};
 use crate::log::{log, modelling, set_modelling};
 
 /// What the failures of a model mean: the mistake.
@@ -86,7 +87,7 @@ impl Model {
         panic::set_hook(Box::new(move |info| match Failure::of(info) {
             Some(failure) => report(self.explain, &failure),
             // A panic without words is how a thread of loom's ends.
-            None if !has_words(info) => {}
+            None if words(info).is_none() => {}
             None => otherwise(info),
         }));
         let mut builder = loom::model::Builder::new();
@@ -131,7 +132,10 @@ impl<T> Handle<T> {
     /// # Panics
     /// If it panicked, which ends the test before.
     pub fn join(self) -> T {
-        self.thread.join().expect("a thread that panics ends the test")
+        let id = self.thread.thread().id();
+        let result = self.thread.join().expect("a thread that panics ends the test");
+        calls::note_end(log().find(id));
+        result
     }
 }
 

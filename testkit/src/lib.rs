@@ -77,7 +77,7 @@ mod check;
 
 pub use call::{Call, Made};
 pub use check::{check_equal, check_same_bytes, show};
-pub use child::{fact, fail, fail_at, label, panic_means, panics, property, show_moves, step, watches};
+pub use child::{fact, fail, fail_at, label, panic_means, panics, pass, property, show_moves, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
 pub use lanes::Move;
