@@ -1,0 +1,28 @@
+//! Expect: WRONG: what comes out is not compared with what was put
+
+use std::iter;
+use std::sync::Arc;
+
+use super::{Ring, spawn};
+
+pub fn model<R: Ring>() {
+    let ring = Arc::new(R::new(2));
+    let producers = [&[10][..], &[20, 21]].map(|items| {
+        let ring = Arc::clone(&ring);
+        spawn(move || items.iter().copied().filter(|item| ring.put(*item)).collect::<Vec<_>>())
+    });
+    let taking = Arc::clone(&ring);
+    let consumer = spawn(move || taking.get());
+
+    let mine = ring.put(30);
+    let mut received: Vec<_> = consumer.join().into_iter().collect();
+    let accepted = producers.map(|producer| producer.join());
+    received.extend(iter::from_fn(|| ring.get()));
+
+    assert!(accepted.iter().any(|items| !items.is_empty()), "an empty ring accepts an item");
+    for accepted in &accepted {
+        let received: Vec<_> = received.iter().copied().filter(|item| accepted.contains(item)).collect();
+        assert_eq!(&received, accepted, "each producer's items come out once, in their order");
+    }
+    assert_eq!(received.len(), accepted.concat().len() + usize::from(mine), "nothing else comes out");
+}
