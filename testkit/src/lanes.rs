@@ -77,13 +77,14 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         return vec![text.to_string()];
     }
     let letters: Vec<char> = text.chars().collect();
-    let (first, rest) = letters.split_at(width);
-    let rest = if rest.len() > width - 5 {
-        format!("{}...", rest[..width - 8].iter().collect::<String>())
-    } else {
-        rest.iter().collect()
-    };
-    vec![first.iter().collect(), format!("     {rest}")]
+    // Behind a word or a sign, if one ends in the second half of the line.
+    let end = letters[width / 2..width].iter().rposition(|letter| !letter.is_alphanumeric() && *letter != '_');
+    let (first, rest) = letters.split_at(end.map_or(width, |end| width / 2 + end + 1));
+    let mut second: String = rest.iter().take(width - 5).collect();
+    if rest.len() > width - 5 {
+        second = rest[..width - 8].iter().collect::<String>() + "...";
+    }
+    vec![first.iter().collect(), format!("     {second}")]
 }
 
 #[cfg(test)]
@@ -103,7 +104,7 @@ mod tests {
         let empty = " ".repeat(44);
         assert_eq!(table[0], format!("producer{}| consumer", &empty[..37]));
         assert!(table[2].starts_with("1  //! What the threads of a model did"), "{}", table[2]);
-        assert!(table[3].starts_with("      person reads it: a column for each,"), "{}", table[3]);
+        assert!(table[3].starts_with("     a person reads it: a column for each"), "{}", table[3]);
         assert_eq!(table[4].trim_end_matches([' ', '|']), "     stores 1");
         assert_eq!(table[5], format!("{empty} | 3  use std::env;"));
         assert_eq!(table[6..], [format!("{empty} |      sees 1, and more than there is room for")]);

@@ -65,6 +65,38 @@ fn a_todo_on_another_thread_counts_too() {
 }
 
 #[test]
+fn a_model_that_fails_shows_what_its_threads_did() {
+    if is_body() {
+        return testkit::run(|| {
+            testkit::show_moves(|| {
+                let steps = [("producer", 1, "stores 1"), ("consumer", 3, "sees 0, not yet 1")];
+                let step = |(thread, line, what): (&str, u32, &str)| testkit::Move {
+                    thread: thread.into(),
+                    at: (file!().into(), line),
+                    what: what.into(),
+                };
+                steps.map(step).into()
+            });
+            testkit::fail(testkit::Mistake::new("a value is lost", testkit::Chapter::MpscQueue), "one value is lost");
+        });
+    }
+    let printed = run("a_model_that_fails_shows_what_its_threads_did", &[]);
+    assert_verdict(&printed, "WRONG: a value is lost");
+    let columns = [
+        "producer   ",
+        "| consumer",
+        "1  //! Bodies that end in every way",
+        "| 3  //! A test of this file",
+        "| sees 0, not",
+    ];
+    let squeezed = printed.replace("|      sees", "| sees");
+    assert!(columns.iter().all(|column| squeezed.contains(column)), "{printed}");
+
+    let json = run("a_model_that_fails_shows_what_its_threads_did", &[("TESTKIT_JSON", "1")]);
+    assert!(json.contains(r#""moves":[{"thread":"producer","file":"testkit/tests/watchdog.rs","line":1,"#), "{json}");
+}
+
+#[test]
 fn a_signal_and_an_exit_are_crashes() {
     if is_body() {
         return testkit::run(|| {
