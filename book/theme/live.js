@@ -131,9 +131,28 @@
     showBlocks(blocks ?? []);
   }
 
-  function judged({ name, state: standing, verdict, sentence, passed, total, testing }) {
+  // What the threads of a failing model did: a column for each, and time goes down.
+  function lanes(moves) {
+    const threads = [...new Set(moves.map(({ thread }) => thread))];
+    const table = document.createElement("table");
+    const head = table.createTHead().insertRow();
+    for (const thread of threads) head.append(Object.assign(document.createElement("th"), { textContent: thread }));
+    const body = table.createTBody();
+    for (const { thread, line, source, what } of moves) {
+      const row = body.insertRow();
+      for (const name of threads) {
+        const cell = row.insertCell();
+        if (name !== thread) continue;
+        const code = Object.assign(document.createElement("code"), { textContent: `${line}  ${source}` });
+        cell.append(code, document.createElement("br"), what);
+      }
+    }
+    return table;
+  }
+
+  function judged({ name, state: standing, verdict, sentence, moves, passed, total, testing }) {
     document.querySelectorAll(`.exercise[data-exercise="${CSS.escape(name)}"]`).forEach((box) => {
-      const [line, why] = [box.querySelector(".state"), box.querySelector(".why")];
+      const [line, why, steps] = [".state", ".why", ".moves"].map((part) => box.querySelector(part));
       const failed = standing === "in-progress" && Boolean(verdict);
       box.dataset.state = testing ? "testing" : standing === "done" ? "done" : failed ? "fail" : "";
       line.hidden = !verdict && !testing;
@@ -141,6 +160,8 @@
       line.textContent = testing ? "Testing what you have saved" : words;
       why.hidden = !failed || Boolean(testing);
       why.textContent = sentence ?? "";
+      steps.hidden = why.hidden || !moves?.length;
+      steps.replaceChildren(...(steps.hidden ? [] : [lanes(moves)]));
     });
   }
 

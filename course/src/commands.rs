@@ -58,6 +58,7 @@ pub(crate) fn entry(exercise: &Exercise, record: &Record) -> Value {
         "solved": record.solved,
         "verdict": judgement.map(|judgement| &judgement.verdict),
         "sentence": judgement.map(|judgement| &judgement.sentence),
+        "moves": judgement.and_then(exercises::Judgement::first_failure).map(|test| &test.moves),
         "passed": judgement.map(|judgement| judgement.passed),
         "total": judgement.map(|judgement| judgement.total),
     })

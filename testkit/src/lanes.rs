@@ -37,22 +37,27 @@ impl Move {
     }
 }
 
-/// The names of the threads, in the order in which they first do something.
-pub(crate) fn threads(moves: &[Move]) -> Vec<&str> {
-    let mut threads = Vec::new();
-    for name in moves.iter().map(|step| step.thread.as_str()) {
-        if !threads.contains(&name) {
+/// The lines of the table, as wide as a terminal is; none, if nothing was done.
+pub(crate) fn table(moves: &[Move]) -> Vec<String> {
+    let Some(first) = moves.first() else { return Vec::new() };
+    let step = |step: &Move| {
+        let elsewhere = if step.at.0 == first.at.0 { String::new() } else { format!("{}:", step.file()) };
+        (step.thread.clone(), [format!("{elsewhere}{}  {}", step.at.1, step.source()), format!("     {}", step.what)])
+    };
+    columns(&moves.iter().map(step).collect::<Vec<_>>(), WIDTH)
+}
+
+/// A table of so many letters: the names of the threads, a rule, and below it what each thread did, two texts a step.
+pub fn columns(steps: &[(String, [String; 2])], width: usize) -> Vec<String> {
+    let mut threads: Vec<&str> = Vec::new();
+    for (name, _) in steps {
+        if !threads.contains(&name.as_str()) {
             threads.push(name);
         }
     }
-    threads
-}
-
-/// The lines of the table; none, if nothing was done.
-pub(crate) fn table(moves: &[Move]) -> Vec<String> {
-    let Some(first) = moves.first() else { return Vec::new() };
-    let threads = threads(moves);
-    let width = (WIDTH + BETWEEN.len()) / threads.len() - BETWEEN.len();
+    let Some(width) = (width + BETWEEN.len()).checked_div(threads.len()) else { return Vec::new() };
+    // A column that holds a few letters at least is legible, if too wide for the terminal.
+    let width = width.saturating_sub(BETWEEN.len()).max(16);
     let row = |column: usize, text: &str| {
         let cells = (0..threads.len()).map(|at| format!("{:width$}", if at == column { text } else { "" }));
         cells.collect::<Vec<_>>().join(BETWEEN).trim_end().to_string()
@@ -61,12 +66,9 @@ pub(crate) fn table(moves: &[Move]) -> Vec<String> {
     let names: Vec<_> = threads.iter().map(|name| format!("{name:width$}")).collect();
     let rule = threads.iter().map(|_| "-".repeat(width)).collect::<Vec<_>>().join("-+-");
     let mut lines = vec![names.join(BETWEEN).trim_end().to_string(), rule];
-    for step in moves {
-        let column = threads.iter().position(|name| *name == step.thread).unwrap_or_default();
-        let elsewhere = if step.at.0 == first.at.0 { String::new() } else { format!("{}:", step.file()) };
-        let source = wrap(&format!("{elsewhere}{}  {}", step.at.1, step.source()), width);
-        lines.extend(source.iter().map(|line| row(column, line)));
-        lines.extend(wrap(&format!("     {}", step.what), width).iter().map(|line| row(column, line)));
+    for (thread, texts) in steps {
+        let column = threads.iter().position(|name| name == thread).unwrap_or_default();
+        lines.extend(texts.iter().flat_map(|text| wrap(text, width)).map(|line| row(column, &line)));
     }
     lines
 }

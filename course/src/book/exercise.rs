@@ -34,7 +34,7 @@ pub(crate) fn render(root: &Path, info: &Info, body: &str) -> Result<String, Fla
     let _ = write!(
         html,
         "<dl><dt>Write</dt><dd><code>{}</code></dd><dt>Test</dt><dd><code>cargo course watch {}</code></dd></dl>\
-         <p class=\"state\" aria-live=\"polite\" hidden></p><p class=\"why\" hidden></p></div>",
+         <p class=\"state\" aria-live=\"polite\" hidden></p><p class=\"why\" hidden></p><div class=\"moves\" hidden></div></div>",
         escape(&exercise.short(&exercise.answer()).to_string_lossy()),
         exercise.digits()
     );

@@ -24,12 +24,28 @@ pub struct Report {
     pub chapter: Option<u32>,
     /// The name of that chapter's page.
     pub page: Option<String>,
+    /// What the threads of a failing model did, in their order.
+    pub moves: Vec<Move>,
     /// What the kernel said: a line each.
     pub evidence: Vec<String>,
     /// What the answer printed.
     pub printed: String,
     /// How long the test took.
     pub milliseconds: u64,
+}
+
+/// What a thread of a model did in one line of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Move {
+    /// The name of the thread.
+    pub thread: String,
+    /// The line's number.
+    pub line: u32,
+    /// The line as it was then.
+    pub source: String,
+    /// What it did there, or saw.
+    pub what: String,
 }
 
 impl Report {

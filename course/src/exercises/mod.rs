@@ -20,7 +20,7 @@ pub use aids::{Hint, hint, reset, solution};
 pub use catalogue::{Catalogue, Chapter, Exercise};
 pub use error::Trouble;
 pub use judge::judge;
-pub use judgement::{Judgement, Report, State};
+pub use judgement::{Judgement, Move, Report, State};
 pub use process::Stopper;
 pub use progress::{Record, is_stub, test, test_saved};
 pub use tester::Tester;

@@ -8,7 +8,7 @@ use super::aids::Hint;
 use super::catalogue::{Chapter, Exercise};
 use super::doctor::{Finding, Health};
 use super::error::Trouble;
-use super::judgement::{Judgement, Report, State};
+use super::judgement::{Judgement, Move, Report, State};
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
@@ -123,6 +123,7 @@ fn failure(exercise: &Exercise, test: &Report, size: Size) -> String {
     if let Some(step) = &test.step {
         let _ = writeln!(text, "{}", wrapped(&format!("The test was here: {step}."), 2, size));
     }
+    text += &columns(test, size);
     text.push('\n');
     let mut fact = |name: &str, what: &str| {
         let _ = writeln!(text, "  {} {}", styled(FAINT, &format!("{name:<6}")), wrapped(what, 9, size).trim_start());
@@ -134,6 +135,27 @@ fn failure(exercise: &Exercise, test: &Report, size: Size) -> String {
     }
     text + &evidence(test, size) + "\n"
 }
+
+/// The end of what the threads of a model did, for that is where it goes wrong, in a column for each.
+fn columns(test: &Report, size: Size) -> String {
+    let step =
+        |step: &Move| (step.thread.clone(), [format!("{}  {}", step.line, step.source), format!("     {}", step.what)]);
+    let table = testkit::columns(&test.moves.iter().map(step).collect::<Vec<_>>(), size.width.saturating_sub(4));
+    let Some((head, steps)) = table.split_at_checked(2) else { return String::new() };
+    let room = size.height.saturating_sub(AROUND).max(6);
+    let skipped = steps.len().saturating_sub(room);
+    let mut text = format!("\n  {}\n", styled(FAINT, "What your threads did"));
+    for line in head.iter().chain(&steps[skipped..]) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if skipped > 0 {
+        let _ = writeln!(text, "    {}", styled(FAINT, "(the end of it; the tests themselves print all)"));
+    }
+    text
+}
+
+/// How many lines a verdict takes on the screen beside what the threads of a model did.
+const AROUND: usize = 18;
 
 fn evidence(test: &Report, size: Size) -> String {
     let mut text = String::new();
