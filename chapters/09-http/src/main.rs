@@ -53,7 +53,9 @@ fn serve(addr: SocketAddr, folder: PathBuf) -> io::Result<()> {
     let mut folder = Folder::open(&folder).map_err(named)?;
     let logged = move |request: &Request<'_>| {
         let response = folder.respond(request);
-        eprintln!("{} {} {}", request.method(), request.path().escape_debug(), response.status);
+        // One write: `eprintln!` makes one of each piece, and of each character that is escaped.
+        let line = format!("{} {} {}\n", request.method(), request.path().escape_debug(), response.status);
+        let _ = io::stderr().write_all(line.as_bytes());
         response
     };
     let engine = Builder::new().idle_timeout(IDLE).bind(addr, Http::new(logged))?;
