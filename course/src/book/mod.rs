@@ -35,6 +35,7 @@ mod chart;
 mod blocks;
 mod markdown;
 mod log;
+mod whole;
 mod html;
 pub mod check;
 
@@ -102,7 +103,7 @@ impl<'a> Book<'a> {
         fs::create_dir_all(&self.target).map_err(output)?;
         let folder = tempfile::Builder::new().prefix("book-").tempdir_in(&self.target).map_err(output)?;
         log::strictly(|| self.render(folder.path()))?;
-        Site::load(folder.path()).map_err(output)
+        Ok(Site::load(folder.path()).map_err(output)?.map_pages(whole::mark))
     }
 
     fn render(&self, to: &Path) -> Result<(), BookError> {

@@ -50,6 +50,15 @@ impl Site {
         Ok(Self::new(files))
     }
 
+    /// The same site with each of its pages put through `change`.
+    pub(crate) fn map_pages(self, change: impl Fn(&str) -> String) -> Self {
+        let changed = self.files.into_iter().map(|(path, file)| match str::from_utf8(&file.bytes) {
+            Ok(page) if path.ends_with(".html") => (path, change(page).into_bytes()),
+            _ => (path, file.bytes),
+        });
+        Self::new(changed)
+    }
+
     /// The file that answers `path`, an absolute path without query, percent-decoded. A folder is answered by its
     /// `index.html`.
     pub fn get(&self, path: &str) -> Option<&File> {

@@ -1,0 +1,44 @@
+//! Short names in code that no line end may cut: a browser breaks `--read-once` behind each of its hyphens.
+
+const OPEN: &str = "<code>";
+const CLOSE: &str = "</code>";
+
+/// A name this long would leave a hole in the line before it.
+const LONG: usize = 24;
+
+/// A finished page in which they are marked.
+pub(crate) fn mark(page: &str) -> String {
+    let mut marked = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, behind)) = rest.split_once(OPEN) {
+        let name = behind.split_once(CLOSE).map_or("", |(name, _)| name);
+        let whole = name.contains('-') && name.len() <= LONG && !name.contains(char::is_whitespace);
+        marked += before;
+        marked += if whole { r#"<code class="whole">"# } else { OPEN };
+        rest = behind;
+    }
+    marked + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mark;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_flag_stays_whole() {
+        assert_eq!(mark("<p>Add <code>--read-once</code>."), r#"<p>Add <code class="whole">--read-once</code>."#);
+    }
+
+    #[test]
+    fn what_is_long_or_has_words_or_no_hyphen_is_left_alone() {
+        for page in [
+            "<code>cargo run --bin 01-blocking-echo</code>",
+            "<code>--a-flag-that-is-longer-than-a-line</code>",
+            "<code>read</code> <code>",
+            r#"<pre><code class="language-c">a-b</code></pre>"#,
+        ] {
+            assert_eq!(mark(page), page);
+        }
+    }
+}
