@@ -1,9 +1,9 @@
-//! Short names in code that no line end may cut: a browser breaks `--read-once` behind each of its hyphens.
+//! Short code that no line end may cut: a browser breaks `--nap 10` behind each of its hyphens, and at the space.
 
 const OPEN: &str = "<code>";
 const CLOSE: &str = "</code>";
 
-/// A name this long would leave a hole in the line before it.
+/// Longer code would leave a hole in the line before it.
 const LONG: usize = 24;
 
 /// A finished page in which they are marked.
@@ -11,8 +11,8 @@ pub(crate) fn mark(page: &str) -> String {
     let mut marked = String::with_capacity(page.len());
     let mut rest = page;
     while let Some((before, behind)) = rest.split_once(OPEN) {
-        let name = behind.split_once(CLOSE).map_or("", |(name, _)| name);
-        let whole = name.contains('-') && name.len() <= LONG && !name.contains(char::is_whitespace);
+        let code = behind.split_once(CLOSE).map_or("", |(code, _)| code);
+        let whole = code.contains(['-', ' ']) && code.len() <= LONG && !code.contains('\n');
         marked += before;
         marked += if whole { r#"<code class="whole">"# } else { OPEN };
         rest = behind;
@@ -31,10 +31,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_or_has_words_or_no_hyphen_is_left_alone() {
+    fn what_is_long_or_nothing_breaks_is_left_alone() {
         for page in [
             "<code>cargo run --bin 01-blocking-echo</code>",
             "<code>--a-flag-that-is-longer-than-a-line</code>",
+            "<code>a\nb</code>",
             "<code>read</code> <code>",
             r#"<pre><code class="language-c">a-b</code></pre>"#,
         ] {
