@@ -6,16 +6,24 @@ const CLOSE: &str = "</code>";
 /// Longer code would leave a hole in the line before it.
 const LONG: usize = 24;
 
-/// A finished page in which they are marked.
+/// A finished page in which short code is marked, and a long name may be cut behind each of its words.
 pub(crate) fn mark(page: &str) -> String {
     let mut marked = String::with_capacity(page.len());
     let mut rest = page;
     while let Some((before, behind)) = rest.split_once(OPEN) {
-        let code = behind.split_once(CLOSE).map_or("", |(code, _)| code);
-        let whole = code.contains(['-', ' ']) && code.len() <= LONG && !code.contains('\n');
+        let (code, after) = behind.split_once(CLOSE).unwrap_or(("", behind));
         marked += before;
-        marked += if whole { r#"<code class="whole">"# } else { OPEN };
-        rest = behind;
+        rest = if code.is_empty() || code.contains(['\n', '<']) {
+            marked += OPEN;
+            behind
+        } else if code.len() <= LONG {
+            let class = if code.contains(['-', ' ']) { r#"<code class="whole">"# } else { OPEN };
+            marked.extend([class, code, CLOSE]);
+            after
+        } else {
+            marked.extend([OPEN, &code.replace('_', "_<wbr>"), CLOSE]);
+            after
+        };
     }
     marked + rest
 }
@@ -28,6 +36,14 @@ mod tests {
     #[test]
     fn a_flag_stays_whole() {
         assert_eq!(mark("<p>Add <code>--read-once</code>."), r#"<p>Add <code class="whole">--read-once</code>."#);
+    }
+
+    #[test]
+    fn a_long_name_may_be_cut_behind_its_words() {
+        assert_eq!(
+            mark("<code>tests/engine.rs::an_empty_message</code> a_b"),
+            "<code>tests/engine.rs::an_<wbr>empty_<wbr>message</code> a_b"
+        );
     }
 
     #[test]
