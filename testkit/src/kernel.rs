@@ -5,6 +5,9 @@ use std::mem::{self, MaybeUninit};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd};
 use std::os::unix::net::UnixStream;
+use std::os::unix::thread::JoinHandleExt;
+use std::ptr;
+use std::thread::JoinHandle;
 
 /// A TCP socket of this process: the addresses of its ends, as the kernel writes them, and what waits in it.
 struct Queues {
@@ -63,7 +66,10 @@ fn count(fd: libc::c_int, what: libc::Ioctl) -> Option<usize> {
 
 /// Bytes that were sent, or an end, and that the other end has not acknowledged: SIOCOUTQ of tcp(7).
 pub(crate) fn bytes_under_way(socket: &TcpStream) -> usize {
-    // A connection that is gone has nothing under way.
+    // Of a connection that was reset, the kernel goes on to count what nobody will acknowledge.
+    if socket.peer_addr().is_err() {
+        return 0;
+    }
     count(socket.as_raw_fd(), libc::TIOCOUTQ).unwrap_or(0)
 }
 
@@ -91,6 +97,21 @@ pub(crate) fn connections_waiting(listener: &impl AsFd) -> usize {
     assert!(result == 0, "a listener has a queue: {}", io::Error::last_os_error());
     // SAFETY: all fields are numbers, for which zeros and whatever the kernel writes are values.
     unsafe { info.assume_init() }.tcpi_unacked as usize
+}
+
+/// Sends a thread SIGUSR1, with a handler that does nothing and no `SA_RESTART`.
+pub(crate) fn interrupt<T>(thread: &JoinHandle<T>) {
+    extern "C" fn handler(_: libc::c_int) {}
+    let handler: extern "C" fn(libc::c_int) = handler;
+    // SAFETY: all fields are numbers or null pointers, for which zeros are values: no signal is masked, no flag set.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // SAFETY: the kernel copies `action`; a handler that does nothing is safe in a signal.
+    let result = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, ptr::null_mut()) };
+    assert!(result == 0, "SIGUSR1 can be handled: {}", io::Error::last_os_error());
+    // SAFETY: the thread has not been joined, since its handle is borrowed.
+    let result = unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGUSR1) };
+    assert!(result == 0, "a thread that was not joined can be sent a signal");
 }
 
 /// Closes a socket so that the peer gets a reset: SO_LINGER of socket(7), with no time to linger.

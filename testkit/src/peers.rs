@@ -68,6 +68,11 @@ pub fn yours<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Yo
 }
 
 impl<T> Yours<T> {
+    /// Sends the thread a signal that a handler takes: a call in which it sleeps fails with `EINTR`.
+    pub fn interrupt(&self) {
+        kernel::interrupt(&self.thread);
+    }
+
     /// Waits for what the learner wrote to return.
     ///
     /// # Panics

@@ -15,9 +15,11 @@ pub const WRITE_ALL: Mistake = Mistake::new("write_all is what this exercise is 
 
 /// How often is for ever.
 const FOR_EVER: usize = 100;
+/// More than any test sends. Who sends more goes on without end, and would fill the memory.
+const PLENTY: usize = 1 << 20;
 
 /// A stream with a script for its reads and one for its writes. When these are over, a read finds the end of the stream,
-/// and a write takes everything.
+/// and a write takes everything, up to a mebibyte in all: then it says `EPIPE`, for nobody wants so much.
 #[derive(Clone, Debug, Default)]
 pub struct Scripted {
     reads: VecDeque<Result<Vec<u8>, i32>>,
@@ -94,6 +96,9 @@ impl Read for Scripted {
 
 impl Write for Scripted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.sent.len() > PLENTY {
+            return Err(io::Error::from_raw_os_error(libc::EPIPE));
+        }
         match self.writes.pop_front().unwrap_or(Ok(bytes.len())) {
             Ok(0) if !bytes.is_empty() => {
                 // A stream that takes nothing goes on taking nothing.
