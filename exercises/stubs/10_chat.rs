@@ -14,8 +14,9 @@
 //! | ... but bob is not here | ann hears `bob is not here` |
 //! | ann disconnects | the others hear `ann has left`, and her name is free |
 //!
-//! Who has no name yet is not here: nobody hears of them, and they hear nothing of the rest. A line may hold any bytes.
-//! Chapter 7 has all that is needed.
+//! Who has no name yet is not here: nobody hears of them, and they hear nothing of the rest. A line may hold any bytes;
+//! those that are not UTF-8 may come out as `\u{fffd}`. Who whispers to themselves hears it. The text may be missing:
+//! `@bob` is a whisper of nothing. Chapter 7 has all that is needed.
 
 use reactor::framing::Lines;
 use reactor::{ClientId, Clients, Disconnect, Handler};

@@ -337,6 +337,8 @@ fn serve(socket: TcpStream) -> Yours<io::Result<()>> {
         loop {
             epoll.wait(&mut events, None)?;
             for event in events.iter() {
+                let Token(token) = event.token;
+                check!(token == 7, TOKEN, "the socket was added as token 7; an event calls it {token}");
                 let is_there = client.on_event(&epoll, event);
                 let again = is_there.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
                 check!(

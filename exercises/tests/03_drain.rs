@@ -17,12 +17,19 @@ use answer::{Happened, Server};
 use quickcheck::QuickCheck;
 use reactor::Token;
 use testkit::diagnosis::{END_TAKEN_FOR_NOTHING, RESET_FATAL};
-use testkit::{Chapter, Client, Evidence, Mistake, Task, Way, check, check_bytes, check_eq, fail};
+use testkit::{Chapter, Client, Evidence, Fd, Mistake, Task, Way, check, check_bytes, check_eq, fail};
 
 const AGAIN_IS_END: Mistake = Mistake::new("EAGAIN is taken for the end of the stream", Chapter::EdgeTriggered);
 const AGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::EdgeTriggered);
+const EINTR: Mistake = Mistake::new("EINTR is taken for a failure", Chapter::LevelTriggered);
 const FAILS: Mistake = Mistake::new("the server fails, and no descriptor of its own has", Chapter::EdgeTriggered);
 const OTHER_BYTES: Mistake = Mistake::new("other bytes are received than were sent", Chapter::EdgeTriggered);
+const UNTOLD: Mistake = Mistake::new("what is read is not what is told", Chapter::EdgeTriggered);
+const END_UNTOLD: Mistake = Mistake::new("a client goes, and nobody is told", Chapter::EdgeTriggered);
+const END_FIRST: Mistake = Mistake::new("the end is taken before the bytes", Chapter::EdgeTriggered);
+const KEPT: Mistake = Mistake::new("the socket of a client that is gone stays open", Chapter::EdgeTriggered);
+const IGNORED: Mistake = Mistake::new("an event is not followed by a read", Chapter::EdgeTriggered);
+const NO_TURN: Mistake = Mistake::new("not everybody on the list has a turn", Chapter::EdgeTriggered);
 const NAMESAKES: Mistake = Mistake::new("two clients have the same token", Chapter::EdgeTriggered);
 const GONE_TWICE: Mistake = Mistake::new("something happens to a client that is not there", Chapter::EdgeTriggered);
 const END_LOST: Mistake = Mistake::new("the end of a client is told as something else", Chapter::EdgeTriggered);
@@ -73,6 +80,8 @@ fn what_a_client_sends_is_received() {
         for message in [&b"ping"[..], b"pong", b"ping again"] {
             client.deliver(message);
             server.turns_until("the client's message is received", |server| server.received(0).ends_with(message));
+            // The next message finds the socket empty, and is an edge of its own.
+            testkit::fact("all before was received", 1);
         }
 
         check_bytes!(server.received(0), b"pingpongping again", OTHER_BYTES, "the client sent three messages");
@@ -107,6 +116,8 @@ fn a_client_that_finishes_later_is_gone() {
         server.turns_until("the client, who has just finished, is gone", |server| server.ended.contains_key(&0));
 
         check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
+        let open = testkit::watches().len();
+        check!(open < 2, KEPT, "the only client has finished, and {open} descriptors are still watched");
     });
 }
 
@@ -124,6 +135,11 @@ fn a_client_that_finishes_behind_its_bytes_is_gone() {
             server.ended.contains_key(&0)
         });
 
+        check!(
+            !server.received(0).is_empty(),
+            END_FIRST,
+            "the client sent 4 bytes and finished; none of them was received"
+        );
         check_bytes!(server.received(0), b"ping", OTHER_BYTES, "the client sent 4 bytes, and finished");
         check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
     });
@@ -189,6 +205,25 @@ fn a_turn_with_nothing_to_do_sleeps() {
 }
 
 #[test]
+fn a_signal_is_nothing_that_happened() {
+    Task::new().explain(explain).run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let mut client = Client::connect(addr);
+        let yours = testkit::yours(move || {
+            server.turns_until("a message after a signal is received", |server| server.received(0) == b"ping");
+        });
+
+        testkit::wait_until_still();
+        yours.interrupt();
+        // Bytes that came before the thread runs would hide the signal: epoll_wait would return them.
+        testkit::wait_until_still();
+        client.deliver(b"ping");
+        testkit::step("turns are taken until a message after a signal is received");
+        yours.join();
+    });
+}
+
+#[test]
 fn a_flood_starves_nobody() {
     run(|| {
         let (mut server, addr) = start(1_000);
@@ -210,6 +245,29 @@ fn a_flood_starves_nobody() {
             check!(server.turns < before + 5, STARVES, "5 turns on, a new client has not been accepted");
             server.connected() == 3
         });
+    });
+}
+
+#[test]
+fn everybody_on_the_list_has_a_turn() {
+    run(|| {
+        let (mut server, addr) = start(1_000);
+        let mut clients = [Client::connect(addr), Client::connect(addr), Client::connect(addr)];
+        server.turns_until("three clients are accepted", |server| server.connected() == 3);
+
+        for client in &mut clients {
+            client.deliver(&[b'f'; 20_000]);
+        }
+        server.turns_until("something of each of three clients is received", |server| server.bytes.len() == 3);
+        let (turns, before) = (server.turns, server.bytes.clone());
+        server.turns_until("one turn more is over", |server| server.turns > turns);
+
+        let served = before.iter().filter(|(name, bytes)| server.bytes[name].len() > bytes.len()).count();
+        check!(
+            served == 3,
+            NO_TURN,
+            "three clients had more than their budget; the next turn read from {served} of them"
+        );
     });
 }
 
@@ -280,6 +338,9 @@ impl Watched {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     fail(AGAIN_FATAL, "accept or read said EAGAIN, and so did turn: there is nothing more for now");
                 }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    fail(EINTR, "epoll_wait said EINTR, and so did turn: a signal came, and nothing happened");
+                }
                 Err(error) if self.may_end => fail(RESET_FATAL, format_args!("one client failed; turn said {error}")),
                 Err(error) => fail(FAILS, format_args!("turn said {error}")),
             }
@@ -340,6 +401,25 @@ impl Watched {
     }
 }
 
+/// Nobody has anything to read, and the test waits all the same: for what, if all of it has been read?
+fn explain_silence(evidence: &Evidence) -> Option<(Mistake, String)> {
+    let step = evidence.step.as_deref()?;
+    if evidence.fds.iter().any(|fd| fd.tcp().is_some_and(|tcp| tcp.unread > 0 || tcp.unsent > 0)) {
+        return None;
+    }
+    let (mistake, seen) = if step.contains("received") {
+        (UNTOLD, "All that the client sent has been read, and what was told of in Received is something else.")
+    } else if step.ends_with("gone") {
+        (
+            END_UNTOLD,
+            "No socket of a client that has gone is watched any more, and neither Finished nor Lost has told of it.",
+        )
+    } else {
+        return None;
+    };
+    Some((mistake, seen.into()))
+}
+
 /// Runs a test that knows what its hangs mean.
 #[track_caller]
 fn run<F: FnOnce()>(body: F) {
@@ -349,10 +429,19 @@ fn run<F: FnOnce()>(body: F) {
 /// Which mistake leaves this trace?
 fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
     let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
-    let (_, fd) = evidence
-        .watched()
-        .find(|(_, fd)| fd.tcp().is_some_and(|tcp| !tcp.listens && (tcp.unread > 0 || tcp.peer_has_finished)))?;
+    let has_more = |fd: &Fd| fd.tcp().is_some_and(|tcp| !tcp.listens && (tcp.unread > 0 || tcp.peer_has_finished));
+    let Some((_, fd)) = evidence.watched().find(|(_, fd)| has_more(fd)) else {
+        return if sleeps { explain_silence(evidence) } else { None };
+    };
     let tcp = fd.tcp()?;
+    if sleeps && tcp.unread > 0 && evidence.fact("all before was received") == Some(1) {
+        let seen = format!(
+            "Your thread sleeps in epoll_wait while {} bytes wait in fd {}. All that came before was received, so these \
+             were an event of their own, and nobody has read since.",
+            tcp.unread, fd.number
+        );
+        return Some((IGNORED, seen));
+    }
     if sleeps && tcp.unread > 0 && evidence.fact("left at the budget") == Some(1) {
         let seen = format!(
             "Your thread sleeps in epoll_wait while {} bytes wait in fd {}. The turn before read from it as much as the \

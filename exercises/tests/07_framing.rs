@@ -23,6 +23,7 @@ const EMPTY_REFUSED: Mistake = Mistake::new("a message of no bytes is not taken 
 const TOOK_TOO_LITTLE: Mistake = Mistake::new("the count leaves out the prefix", Chapter::Framing);
 const TOOK_ALL: Mistake = Mistake::new("the count takes the next message along", Chapter::Framing);
 const TOOK_WRONG: Mistake = Mistake::new("the count is not what prefix and message take", Chapter::Framing);
+const UPPER_IGNORED: Mistake = Mistake::new("only the lower bytes of the length are read", Chapter::Framing);
 const HALF_PREFIX: Mistake = Mistake::new("half a prefix is read as a whole one", Chapter::Framing);
 const HALF_MESSAGE: Mistake = Mistake::new("half a message is taken for a whole one", Chapter::Framing);
 const NOT_YET_IS_ERROR: Mistake = Mistake::new("not all there yet is taken for an error", Chapter::Framing);
@@ -278,6 +279,10 @@ fn mistake(limit: usize, input: &[u8], want: &Got, got: &Got) -> Mistake {
     let announced = input.first_chunk().map(|prefix| u32::from_be_bytes(*prefix) as usize);
     if reads(b"\x01\0\0\0xy") && announced.is_some_and(|len| len > 0) {
         return LITTLE_ENDIAN;
+    }
+    let long = announced.is_some_and(|len| len > usize::from(u16::MAX));
+    if long && [&b"\x01\0\0\x01x"[..], b"\0\x10\0\x01x"].into_iter().any(reads) {
+        return UPPER_IGNORED;
     }
     if reads(b"\0\0\0\x05xy") && announced.is_some() {
         return COUNTS_ITSELF;

@@ -39,6 +39,7 @@ const NO_LINE_END: Mistake = Mistake::new("a line has no end", Chapter::Framing)
 const EMPTY_LINE: Mistake = Mistake::new("a line ends twice", Chapter::Framing);
 const WHISPER_TOLD: Mistake = Mistake::new("a whisper is told to all", Chapter::Engine);
 const WHISPER_LOST: Mistake = Mistake::new("a whisper does not arrive", Chapter::Engine);
+const WHISPER_EMPTY: Mistake = Mistake::new("a whisper without a text is not answered", Chapter::Engine);
 const STALE: Mistake = Mistake::new("a whisper goes to a stale id", Chapter::Engine);
 const CLOSES: Mistake = Mistake::new("a client is disconnected that should stay", Chapter::Engine);
 const NOT_UTF8: Mistake = Mistake::new("bytes that are not UTF-8 make it panic", Chapter::HostileClients);
@@ -169,6 +170,8 @@ fn a_whisper_is_heard_by_one() {
         bob.hears("ann whispers: not a word to cat");
         ann.says("hello", &mut [&mut bob, &mut cat]);
         bob.says("hello", &mut [&mut ann, &mut cat]);
+        ann.sends(b"@ann note to self\n");
+        ann.hears("ann whispers: note to self");
     });
 }
 
@@ -197,10 +200,13 @@ fn a_line_may_hold_any_bytes() {
         ann.sends(b"caf\xe9\n");
         let heard = bob.next_line("the line of ann that is not UTF-8");
         check!(heard.starts_with("ann: caf"), OTHER, "ann said caf\\xe9, bob heard {heard:?}");
+        testkit::fact("without a text", 1);
         ann.sends(b"@\n");
         ann.hears(" is not here");
         ann.sends(b"@dan\n");
         ann.hears("dan is not here");
+        ann.sends(b"@bob\n");
+        bob.hears("ann whispers: ");
     });
 }
 
@@ -459,6 +465,7 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
         _ if expected.ends_with(" is here") => ARRIVAL_UNTOLD,
         _ if expected.ends_with(" has left") => LEAVING_UNTOLD,
         _ if expected.ends_with(" is taken") => NAME_TWICE,
+        _ if evidence.fact("without a text") == Some(1) => WHISPER_EMPTY,
         _ if expected.ends_with(" is not here") => STALE,
         _ if expected.contains(" whispers: ") => WHISPER_LOST,
         _ if unread(&label) > 0 => ECHO_ONLY,

@@ -48,7 +48,10 @@ impl Server {
     pub fn turn(&mut self) -> io::Result<Vec<Happened>> {
         let timeout = if self.ready.is_empty() { None } else { Some(Duration::ZERO) };
         if timeout.is_none() {
-            self.epoll.wait(&mut self.events, timeout)?;
+            match self.epoll.wait(&mut self.events, timeout) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(Vec::new()),
+                result => result?,
+            }
         } else {
             self.events = Events::with_capacity(64);
         }
