@@ -8,7 +8,7 @@
 //! nothing can happen any more; that is a proof, and takes half a second. A thread that computes for half a second is
 //! spinning. Whatever is neither is ended after ten. `TESTKIT_SECONDS` sets these ten, and the others in proportion.
 //!
-//! # How to add an exercise, in five steps
+//! # How to add an exercise, in six steps
 //!
 //! Exercise 1 is the model for each of them.
 //!
@@ -40,6 +40,15 @@
 //! 5. **The proof**: `exercises/checks/tests/NN_name.rs`, three lines that differ by the number and the name only.
 //!    `cargo test -p checks --test NN_name` proves the stub NOT STARTED, the solution PASSED, and each wrong answer's
 //!    verdict, in seconds.
+//! 6. **The box in the book**: in the chapter's page, under `## Exercise`, a fence that says what to write. It is also what
+//!    puts the exercise under its chapter in `cargo course list`. The minutes are those of a reader who has only the page,
+//!    the stub and the hints. The line of facts at the top of the page counts the exercises.
+//!
+//!    ````text
+//!    ```exercise 01 minutes=25
+//!    Write the echo: every byte back and none twice, whatever a call returns.
+//!    ```
+//!    ````
 //!
 //! Then write five wrong answers more, in a hurry as a learner would, and look: a verdict without a name is a hole.
 
