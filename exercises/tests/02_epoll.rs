@@ -217,6 +217,8 @@ fn what_a_client_sends_comes_back() {
 
         client.send(b"ping");
         check_bytes!(client.receive(4), b"ping", OTHER_BYTES, "the client sent 4 bytes");
+        client.send(b"pong");
+        check_bytes!(client.receive(4), b"pong", OTHER_BYTES, "the client sent 4 bytes more");
     });
 }
 

@@ -26,6 +26,7 @@ const FAILS: Mistake = Mistake::new("the server fails, and no descriptor of its 
 const OTHER_BYTES: Mistake = Mistake::new("other bytes are received than were sent", Chapter::EdgeTriggered);
 const UNTOLD: Mistake = Mistake::new("what is read is not what is told", Chapter::EdgeTriggered);
 const END_UNTOLD: Mistake = Mistake::new("a client goes, and nobody is told", Chapter::EdgeTriggered);
+const ACCEPT_UNTOLD: Mistake = Mistake::new("a client is accepted, and nobody is told", Chapter::EdgeTriggered);
 const END_FIRST: Mistake = Mistake::new("the end is taken before the bytes", Chapter::EdgeTriggered);
 const KEPT: Mistake = Mistake::new("the socket of a client that is gone stays open", Chapter::EdgeTriggered);
 const IGNORED: Mistake = Mistake::new("an event is not followed by a read", Chapter::EdgeTriggered);
@@ -409,6 +410,11 @@ fn explain_silence(evidence: &Evidence) -> Option<(Mistake, String)> {
     }
     let (mistake, seen) = if step.contains("received") {
         (UNTOLD, "All that the client sent has been read, and what was told of in Received is something else.")
+    } else if step.contains("accepted") && evidence.watched().any(|(_, fd)| fd.tcp().is_some_and(|tcp| !tcp.listens)) {
+        (
+            ACCEPT_UNTOLD,
+            "No connection waits to be accepted, a client's socket is watched, and no Connected has told of it.",
+        )
     } else if step.ends_with("gone") {
         (
             END_UNTOLD,
