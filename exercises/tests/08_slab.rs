@@ -29,6 +29,7 @@ const SLOTS_LOST: Mistake = Mistake::new("some of the free slots are lost", Chap
 const WRONG_LEN: Mistake = Mistake::new("len is not the number of values", Chapter::Engine);
 const LEN_STALE: Mistake = Mistake::new("removing a stale key counts", Chapter::Engine);
 const KEYS_FREE: Mistake = Mistake::new("keys lists free slots", Chapter::Engine);
+const KEYS_BEYOND: Mistake = Mistake::new("keys lists slots that are not there", Chapter::Engine);
 const KEYS_STALE: Mistake = Mistake::new("keys lists stale keys", Chapter::Engine);
 const KEYS_MISSING: Mistake = Mistake::new("keys leaves out values", Chapter::Engine);
 const KEYS_ORDER: Mistake = Mistake::new("keys is not in the order of the slots", Chapter::Engine);
@@ -359,6 +360,7 @@ impl Watched {
         want.sort_by_key(|key| key.index());
         let has_value = |key: &Key| want.iter().any(|other| other.index() == key.index());
         let mistake = match got.iter().find(|key| !want.contains(key)) {
+            Some(key) if key.index() > self.highest => KEYS_BEYOND,
             Some(key) if has_value(key) => KEYS_STALE,
             Some(_) => KEYS_FREE,
             None if got.len() < want.len() => KEYS_MISSING,

@@ -317,6 +317,28 @@ fn a_busy_outbox_does_not_grow() {
 }
 
 #[test]
+fn many_busy_outboxes_do_not_grow() {
+    run(|| {
+        calm(|| {
+            let message = vec![b'x'; KIB];
+            let mut outboxes: Vec<_> = (0..50).map(|_| Outbox::new(KIB)).collect();
+            testkit::fact("waiting", message.len());
+            outboxes.iter_mut().for_each(|outbox| outbox.push(&message));
+            let before = testkit::memory();
+            for _ in 0..200 {
+                for outbox in &mut outboxes {
+                    outbox.push(&message);
+                    drop(outbox.write_to(Taker::new(&[Takes(KIB)])));
+                }
+            }
+            let grown = testkit::memory().saturating_sub(before);
+            let seen = "never more than 2 KiB wait in each of 50; 200 KiB have gone through each";
+            check!(grown < 4 * KIB, GROWS, "{seen}, and the process has grown by {grown} KiB");
+        });
+    });
+}
+
+#[test]
 fn a_short_write_costs_the_same_if_much_waits() {
     run(|| {
         calm(|| {
