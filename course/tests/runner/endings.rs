@@ -32,7 +32,7 @@ fn ctrl_c_ends_the_tests_and_all_that_they_have_started() {
 
         course.signal(name);
 
-        assert_eq!(course.status(), Some(130), "after SIG{name}");
+        assert_eq!(course.status(), Some(130), "after SIG{name}: {}", course.said());
         silence();
     }
 }
