@@ -13,7 +13,7 @@ use crate::model::Explored;
 /// One step: what a thread did, to which variable, and where that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The thread: an index into [`Log::threads`].
+    /// The thread, by the order in which the threads of the execution were named or did their first step.
     pub thread: usize,
     /// What was done.
     pub what: What,
