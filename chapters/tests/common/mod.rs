@@ -64,6 +64,21 @@ impl Program {
         client
     }
 
+    /// So many new clients, all accepted. The queue of a listener holds 128 (std::net): whoever comes when it is full has
+    /// to knock again after a second, so they come in parties.
+    pub fn connect_many(&mut self, count: usize) -> Vec<TcpStream> {
+        let mut clients = Vec::with_capacity(count);
+        while clients.len() < count {
+            let party = usize::min(100, count - clients.len());
+            clients.extend((0..party).map(|_| self.connect()));
+            self.until("all to be accepted", |program| {
+                let listener = queues(&hex(program.addr), "00000000:0000").expect("the program listens");
+                (listener.receive == 0).then_some(())
+            });
+        }
+        clients
+    }
+
     /// Everything the program has written to stderr.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
@@ -96,13 +111,7 @@ impl Program {
 
     /// The program's end of this connection, also before the program has accepted it. `None`: no such connection.
     pub fn queues(&self, client: &TcpStream) -> Option<Queues> {
-        let (local, remote) = (hex(self.addr), hex(client.local_addr().expect("connected")));
-        let table = fs::read_to_string("/proc/net/tcp").expect("readable for all");
-        let row = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-        let row = row.into_iter().find(|row| row[1] == local && row[2] == remote)?;
-        let (send, receive) = row[4].split_once(':').expect("tx_queue:rx_queue");
-        let [send, receive] = [send, receive].map(|hex| usize::from_str_radix(hex, 16).expect("hexadecimal"));
-        Some(Queues { send, receive })
+        queues(&hex(self.addr), &hex(client.local_addr().expect("connected")))
     }
 
     /// Sends the program a signal.
@@ -197,6 +206,16 @@ fn shape(text: &str) -> Vec<String> {
     let number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
     let word = |word| if number(word) { "N" } else { word };
     text.lines().map(|line| line.split_whitespace().map(word).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The queues of the socket with these two addresses; a listener's second queue counts clients.
+fn queues(local: &str, remote: &str) -> Option<Queues> {
+    let table = fs::read_to_string("/proc/net/tcp").expect("readable for all");
+    let mut rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let row = rows.find(|row| row[1] == local && row[2] == remote)?;
+    let (send, receive) = row[4].split_once(':').expect("tx_queue:rx_queue");
+    let [send, receive] = [send, receive].map(|hex| usize::from_str_radix(hex, 16).expect("hexadecimal"));
+    Some(Queues { send, receive })
 }
 
 /// An IPv4 address as `/proc/net/tcp` writes it: the four bytes as one number of this machine, then the port.

@@ -1,7 +1,5 @@
 //! A blocking server serves one client at a time, and gives each all its bytes back.
 
-mod common;
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
@@ -10,7 +8,7 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
+use crate::common::Program;
 
 const EXE: &str = env!("CARGO_BIN_EXE_01-blocking-echo");
 

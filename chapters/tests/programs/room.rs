@@ -1,5 +1,4 @@
 //! The rooms of chapter 8, and those who visit them.
-#![allow(dead_code, unreachable_pub, reason = "each file of tests compiles this one and uses its part of it")]
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -7,35 +6,35 @@ use std::process::Command;
 
 use crate::common::Program;
 
-pub const EXE: &str = env!("CARGO_BIN_EXE_08-hostile-clients");
+pub(crate) const EXE: &str = env!("CARGO_BIN_EXE_08-hostile-clients");
 
 /// In which system call a loop sleeps.
 #[cfg(target_arch = "x86_64")]
-pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
 #[cfg(not(target_arch = "x86_64"))]
-pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
 /// More than the kernel keeps for one connection, both ends together.
-pub const MUCH: usize = 64 << 20;
+pub(crate) const MUCH: usize = 64 << 20;
 /// No more than the engine takes in memory, whatever comes: twice the mark of 1 MiB for one client, and a few of its own.
-pub const MODEST: usize = 16 << 20;
+pub(crate) const MODEST: usize = 16 << 20;
 
-pub const NAIVE: &[&str] = &["--naive"];
-pub const GO_ON: &[&str] = &["--go-on"];
-pub const ENGINE: &[&str] = &[];
+pub(crate) const NAIVE: &[&str] = &["--naive"];
+pub(crate) const GO_ON: &[&str] = &["--go-on"];
+pub(crate) const ENGINE: &[&str] = &[];
 
-pub fn room(flags: &[&str]) -> Program {
+pub(crate) fn room(flags: &[&str]) -> Program {
     Program::start(EXE, flags)
 }
 
 /// A room in a process that may have so few descriptors that a crowd takes them all.
-pub fn narrow_room(flags: &str) -> Program {
+pub(crate) fn narrow_room(flags: &str) -> Program {
     let limited = format!(r#"ulimit -n 32 && exec "$0" 127.0.0.1:0 {flags}"#);
     Program::spawn(Command::new("sh").args(["-c", &limited, EXE]))
 }
 
 /// Plays an attack, and returns what it saw.
-pub fn attack(room: &Program, flag: &str) -> String {
+pub(crate) fn attack(room: &Program, flag: &str) -> String {
     let out = Command::new(EXE).args([&room.addr().to_string(), flag]).output().unwrap();
     let saw = String::from_utf8(out.stderr).unwrap();
     assert!(out.status.success(), "{saw}");
@@ -43,18 +42,18 @@ pub fn attack(room: &Program, flag: &str) -> String {
 }
 
 /// Asks for so many bytes, and waits for them.
-pub fn ask(client: &mut TcpStream, count: usize) {
+pub(crate) fn ask(client: &mut TcpStream, count: usize) {
     client.write_all(format!("{count}\n").as_bytes()).unwrap();
     client.read_exact(&mut vec![0; count]).unwrap();
 }
 
 /// How many bytes come until the end of the stream.
-pub fn rest(client: &mut TcpStream) -> usize {
+pub(crate) fn rest(client: &mut TcpStream) -> usize {
     io::copy(client, &mut io::sink()).unwrap() as usize
 }
 
 /// The most memory that the program has ever had at a time, in bytes.
-pub fn peak(room: &Program) -> usize {
+pub(crate) fn peak(room: &Program) -> usize {
     let status = room.proc("status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("in /proc/PID/status");
     line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024

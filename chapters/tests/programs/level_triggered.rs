@@ -1,15 +1,11 @@
 //! One thread serves all clients: it sleeps while nobody is ready, and waits for none of them.
 
-mod common;
-#[path = "common/hardship.rs"]
-mod hardship;
-
 use std::io::Write;
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
-use hardship::{EPOLL_WAIT, echo, interests, rest, stuff, turn_of_leaving};
+use crate::common::Program;
+use crate::hardship::{self, EPOLL_WAIT, echo, interests, rest, stuff, turn_of_leaving};
 
 const EXE: &str = env!("CARGO_BIN_EXE_02-level-triggered");
 

@@ -1,9 +1,5 @@
 //! What a client can do to a room that trusts its clients, and what it cannot do to the engine.
 
-mod common;
-#[path = "common/room.rs"]
-mod room;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,8 +8,9 @@ use std::process::Command;
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
-use room::{ENGINE, EPOLL_WAIT, EXE, GO_ON, MUCH, NAIVE, ask, attack, narrow_room, rest, room};
+use crate::common::Program;
+use crate::crowd::alone;
+use crate::room::{ENGINE, EPOLL_WAIT, EXE, GO_ON, MUCH, NAIVE, ask, attack, narrow_room, rest, room};
 
 /// Lets clients act while the room is stopped, so that it finds everything in one look.
 fn while_it_does_not_look<T>(room: &mut Program, act: impl FnOnce(&mut Program) -> T) -> T {
@@ -308,10 +305,10 @@ fn lines_may_come_a_byte_at_a_time() {
 
 #[test]
 fn a_thousand_clients_are_served() {
-    common::allow_descriptors(3000);
+    let _alone = alone();
     for flags in [NAIVE, ENGINE] {
-        let room = room(flags);
-        let mut clients: Vec<_> = (0..1000).map(|_| room.connect()).collect();
+        let mut room = room(flags);
+        let mut clients = room.connect_many(1000);
         for client in &mut clients {
             ask(client, 10);
         }

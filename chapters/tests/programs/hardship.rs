@@ -1,5 +1,4 @@
 //! What an echo server of the book has to survive from chapter 2 on, and what its tests ask for.
-#![allow(dead_code, unreachable_pub, reason = "each chapter's tests compile this file and use their part of it")]
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -9,34 +8,35 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::{self, Program};
+use crate::common::Program;
+use crate::crowd::alone;
 
 /// In which system call a loop sleeps.
 #[cfg(target_arch = "x86_64")]
-pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
 #[cfg(not(target_arch = "x86_64"))]
-pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
 /// Sends `text` and waits for as many bytes.
-pub fn echo(client: &mut TcpStream, text: &str) -> String {
+pub(crate) fn echo(client: &mut TcpStream, text: &str) -> String {
     client.write_all(text.as_bytes()).unwrap();
     read(client, text.len())
 }
 
 /// Waits for `count` bytes.
-pub fn read(client: &mut TcpStream, count: usize) -> String {
+pub(crate) fn read(client: &mut TcpStream, count: usize) -> String {
     let mut bytes = vec![0; count];
     client.read_exact(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 /// Waits for `count` bytes, whatever they are.
-pub fn read_all(client: &mut TcpStream, count: usize) {
+pub(crate) fn read_all(client: &mut TcpStream, count: usize) {
     client.read_exact(&mut vec![0; count]).unwrap();
 }
 
 /// What has come, without waiting for more.
-pub fn arrived(client: &mut TcpStream) -> usize {
+pub(crate) fn arrived(client: &mut TcpStream) -> usize {
     client.set_nonblocking(true).unwrap();
     let peeked = client.peek(&mut [0; 1 << 16]);
     client.set_nonblocking(false).unwrap();
@@ -47,20 +47,20 @@ pub fn arrived(client: &mut TcpStream) -> usize {
 }
 
 /// Everything until the server's EOF.
-pub fn rest(client: &mut TcpStream) -> Vec<u8> {
+pub(crate) fn rest(client: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     client.read_to_end(&mut bytes).unwrap();
     bytes
 }
 
 /// Bytes of which no two near each other are in the same place.
-pub fn bytes(count: usize) -> Vec<u8> {
+pub(crate) fn bytes(count: usize) -> Vec<u8> {
     (0..count).map(|i| (i % 251 + i / 251 % 7) as u8).collect()
 }
 
 /// Sends, and reads nothing, until the server takes no more: both its queues and both of the client's are full.
 /// Returns how much was sent.
-pub fn stuff(server: &mut Program, client: &mut TcpStream, asleep_in: libc::c_long) -> usize {
+pub(crate) fn stuff(server: &mut Program, client: &mut TcpStream, asleep_in: libc::c_long) -> usize {
     let mut sent = 0;
     client.set_nonblocking(true).unwrap();
     server.until("a full connection", |server| {
@@ -80,7 +80,7 @@ pub fn stuff(server: &mut Program, client: &mut TcpStream, asleep_in: libc::c_lo
 }
 
 /// For which masks the program's epoll instance watches which descriptors, in the order of their numbers.
-pub fn interests(server: &Program) -> Vec<(u64, u32)> {
+pub(crate) fn interests(server: &Program) -> Vec<(u64, u32)> {
     let directory = format!("/proc/{}/fdinfo", server.pid());
     let infos = fs::read_dir(directory).unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok());
     let epoll =
@@ -95,7 +95,7 @@ pub fn interests(server: &Program) -> Vec<(u64, u32)> {
 }
 
 /// In which turn of its loop the server said that this client left.
-pub fn turn_of_leaving(server: &mut Program, client: std::net::SocketAddr) -> u64 {
+pub(crate) fn turn_of_leaving(server: &mut Program, client: std::net::SocketAddr) -> u64 {
     let line = server.until("a leaving", |server| {
         let log = server.log();
         log.lines().find(|line| line.starts_with(&format!("{client} left"))).map(str::to_string)
@@ -104,7 +104,7 @@ pub fn turn_of_leaving(server: &mut Program, client: std::net::SocketAddr) -> u6
     turn.parse().expect("a number")
 }
 
-pub fn a_byte_at_a_time(server: &mut Program) {
+pub(crate) fn a_byte_at_a_time(server: &mut Program) {
     let mut client = server.connect();
     client.set_nodelay(true).unwrap();
     for letter in "one at a time".split_inclusive(|_| true) {
@@ -112,7 +112,7 @@ pub fn a_byte_at_a_time(server: &mut Program) {
     }
 }
 
-pub fn a_long_stream(server: &mut Program) {
+pub(crate) fn a_long_stream(server: &mut Program) {
     let mut client = server.connect();
     let sent = bytes(8_000_000);
     let (mut far, copy) = (client.try_clone().unwrap(), sent.clone());
@@ -128,7 +128,7 @@ pub fn a_long_stream(server: &mut Program) {
 }
 
 /// One client never reads; the others are served, and it gets all its bytes once it does read.
-pub fn one_that_never_reads(server: &mut Program) {
+pub(crate) fn one_that_never_reads(server: &mut Program) {
     let mut silent = server.connect();
     let sent = stuff(server, &mut silent, EPOLL_WAIT);
 
@@ -140,14 +140,14 @@ pub fn one_that_never_reads(server: &mut Program) {
     assert_eq!(rest(&mut silent).len(), sent);
 }
 
-pub fn a_request_and_an_end_in_one(server: &mut Program) {
+pub(crate) fn a_request_and_an_end_in_one(server: &mut Program) {
     let mut client = server.connect();
     client.write_all(b"the last words").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     assert_eq!(rest(&mut client), b"the last words");
 }
 
-pub fn a_reset(server: &mut Program) {
+pub(crate) fn a_reset(server: &mut Program) {
     let mut client = server.connect();
     client.write_all(b"never read").unwrap();
     server.until("the echo", |_| client.peek(&mut [0; 10]).ok().filter(|&n| n == 10));
@@ -157,10 +157,10 @@ pub fn a_reset(server: &mut Program) {
     assert_eq!(echo(&mut server.connect(), "next, please"), "next, please");
 }
 
-pub fn a_thousand_clients(exe: &str) {
-    common::allow_descriptors(3000);
+pub(crate) fn a_thousand_clients(exe: &str) {
+    let _alone = alone();
     let mut server = Program::start(exe, &[]);
-    let mut clients: Vec<_> = (0..1000).map(|_| server.connect()).collect();
+    let mut clients = server.connect_many(1000);
     for round in 0..3 {
         for client in &mut clients {
             client.write_all(format!("round {round}").as_bytes()).unwrap();
@@ -175,7 +175,7 @@ pub fn a_thousand_clients(exe: &str) {
 }
 
 /// It neither stops nor spins when no descriptor is left, and goes on when there is one.
-pub fn no_descriptor_left(exe: &str) {
+pub(crate) fn no_descriptor_left(exe: &str) {
     let limited = r#"ulimit -n 12 && exec "$0" 127.0.0.1:0"#;
     let mut server = Program::spawn(Command::new("sh").args(["-c", limited, exe]));
     let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
@@ -191,7 +191,7 @@ pub fn no_descriptor_left(exe: &str) {
     assert_eq!(read(&mut last, 7), "my turn");
 }
 
-pub fn ctrl_c(mut server: Program) {
+pub(crate) fn ctrl_c(mut server: Program) {
     let mut client = server.connect();
     assert_eq!(echo(&mut client, "hello"), "hello");
     server.signal(libc::SIGINT);

@@ -1,8 +1,6 @@
 //! Whatever the reads are, the messages are those that were sent; and no client can make the server keep more than its
 //! limit, or look at a byte twice.
 
-mod common;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::Command;
@@ -12,7 +10,8 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
+use crate::common::Program;
+use crate::crowd::alone;
 
 const EXE: &str = env!("CARGO_BIN_EXE_06-framing");
 
@@ -265,9 +264,9 @@ fn a_client_that_never_reads_holds_up_nobody() {
 
 #[test]
 fn a_thousand_clients_are_answered() {
-    common::allow_descriptors(2200);
-    let server = server(&["--length-prefixed"]);
-    let mut clients: Vec<_> = (0..1000).map(|_| server.connect()).collect();
+    let _alone = alone();
+    let mut server = server(&["--length-prefixed"]);
+    let mut clients = server.connect_many(1000);
 
     for client in &mut clients {
         client.write_all(b"\0\0\0\x02hi").unwrap();

@@ -1,10 +1,6 @@
 //! Edge-triggered, the kernel tells of a change once; a server that does not remember it has bytes, ends and
 //! connections that nobody ever asks for.
 
-mod common;
-#[path = "common/hardship.rs"]
-mod hardship;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
@@ -13,8 +9,8 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
-use hardship::{EPOLL_WAIT, arrived, bytes, echo, interests, read, rest, turn_of_leaving};
+use crate::common::Program;
+use crate::hardship::{self, EPOLL_WAIT, arrived, bytes, echo, interests, read, rest, turn_of_leaving};
 
 const EXE: &str = env!("CARGO_BIN_EXE_03-edge-triggered");
 

@@ -1,9 +1,6 @@
 //! A thread's message reaches the clients at once, although nobody sends the loop a packet.
 
-mod common;
-#[path = "common/hardship.rs"]
-mod hardship;
-#[path = "../04-self-wake/waker.rs"]
+#[path = "../../04-self-wake/waker.rs"]
 #[expect(unsafe_code, reason = "an eventfd is made by a system call")]
 mod waker;
 
@@ -17,8 +14,8 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use reactor::{Epoll, Events, Interest, Token};
 
-use common::Program;
-use hardship::{EPOLL_WAIT, arrived, echo, read, turn_of_leaving};
+use crate::common::{self, Program};
+use crate::hardship::{self, EPOLL_WAIT, arrived, echo, read, turn_of_leaving};
 use waker::Waker;
 
 const EXE: &str = env!("CARGO_BIN_EXE_04-self-wake");

@@ -1,7 +1,5 @@
 //! Whatever four threads send through the queue, each client gets whole records, and gets them all.
 
-mod common;
-
 use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -9,7 +7,8 @@ use std::{fs, io};
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
+use crate::common::{self, Program};
+use crate::crowd::alone;
 
 const EXE: &str = env!("CARGO_BIN_EXE_05-mpsc-queue");
 
@@ -271,10 +270,10 @@ fn the_articles_wake_for_each_record_needs_no_second_look() {
 
 #[test]
 fn a_thousand_clients_get_their_records() {
-    common::allow_descriptors(2200);
+    let _alone = alone();
     let mut server = server(&["--records", "2", "--size", "100"]);
 
-    let mut clients: Vec<_> = (0..1000).map(|_| server.connect()).collect();
+    let mut clients = server.connect_many(1000);
 
     for client in &mut clients {
         assert_eq!(records(&rest(client), 100), (8, 0));

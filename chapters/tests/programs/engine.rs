@@ -1,14 +1,13 @@
 //! What a thread sends to a client who has left reaches nobody, whoever has come since.
 
-mod common;
-
 use std::io::{self, BufRead, BufReader, ErrorKind, PipeWriter, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
+use crate::common::{self, Program};
+use crate::crowd::alone;
 
 const EXE: &str = env!("CARGO_BIN_EXE_07-engine");
 
@@ -264,7 +263,7 @@ fn the_engine_lets_go_of_one_who_never_reads() {
 
 #[test]
 fn a_thousand_clients_hear_each_other() {
-    common::allow_descriptors(3000);
+    let _alone = alone();
     for flags in [ENGINE, BY_HAND] {
         let (server, _desk) = server(flags);
         let mut clients: Vec<_> = (0..1000).map(|_| Client::join(&server)).collect();

@@ -1,16 +1,13 @@
 //! The programs of the book serve `nc`, which sends a line and then shuts down its side. (Chapter 5's sends records, and
 //! nobody says anything to it: its transcript has `nc`.)
 
-mod common;
-#[path = "common/replay.rs"]
-mod replay;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use pretty_assertions::assert_eq;
 
-use common::Program;
+use crate::common::Program;
+use crate::replay;
 
 /// A program, its flags, and what `nc` shows when `hello` is typed.
 type Case = (&'static str, &'static [&'static str], &'static str);

@@ -1,13 +1,9 @@
 //! The book shows what the attacks of chapter 8 show: with RECORD=1 this writes it down, and else it compares.
 
-mod common;
-#[path = "common/room.rs"]
-mod room;
-
 use std::thread;
 
-use common::Program;
-use room::{attack, narrow_room, room};
+use crate::common::{self, Program};
+use crate::room::{attack, narrow_room, room};
 
 /// The terminals of one attack, and of the room it is played in.
 struct Scene {

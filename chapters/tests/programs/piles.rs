@@ -1,16 +1,12 @@
 //! What piles up for a client that does not read, or does not come to an end, and where.
 
-mod common;
-#[path = "common/room.rs"]
-mod room;
-
 use std::io::Write;
 use std::net::Shutdown;
 use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use room::{ENGINE, MODEST, MUCH, NAIVE, attack, peak, rest, room};
+use crate::room::{ENGINE, MODEST, MUCH, NAIVE, attack, peak, rest, room};
 
 // Those who do not read.
 

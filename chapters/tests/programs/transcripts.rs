@@ -1,15 +1,12 @@
 //! The book shows what the programs of chapters 1 to 6 show in a terminal. `chapters/NN-name/record.sh` writes it anew.
-//! The transcripts of chapters 7 and 8 are compared where they are recorded: in `07_engine.rs` and `08_transcript.rs`.
-
-#[path = "common/replay.rs"]
-mod replay;
+//! The transcripts of chapters 7 and 8 are compared where they are recorded: in `engine.rs` and `attacks.rs`.
 
 use std::fs;
 use std::path::Path;
 
 use pretty_assertions::assert_eq;
 
-use replay::Replay;
+use crate::replay::Replay;
 
 /// What `nc` and `ss` are needed for, and in which order `ss` lists the connections, is the same for all.
 fn chapter<'a>(script: &'a str, program: &'a str) -> Replay<'a> {
