@@ -1,9 +1,13 @@
 //! How the models are run.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use loom::thread;
+
+/// One exploration at a time: each execution maps a stack for each of its threads, and what changes the mappings of a
+/// process does so one after the other. Two at once take half as long again as one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Where the consumer runs.
 ///
@@ -31,6 +35,8 @@ pub struct Witness(Arc<AtomicU64>);
 /// Runs `model` in every order of its threads' steps, with at most `preemptions` switches away from a thread that
 /// could go on (`None`: any number), and with the consumer in every place. Returns the number of executions.
 pub fn explore(preemptions: Option<usize>, model: impl Fn(Place) + Clone + Send + Sync + 'static) -> u64 {
+    // A model that failed, as a mutant's must, is no reason not to explore the next.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let executions = Witness::default();
     for place in [Place::SpawnedLast, Place::Main, Place::MainYielding] {
         let mut builder = loom::model::Builder::new();
