@@ -36,9 +36,15 @@ impl Proc {
         if four.is_none() && six.is_none() {
             return None;
         }
-        let lines = [four, six].into_iter().flatten();
-        Some(lines.flat_map(|text| text.lines().skip(1).filter_map(parse).collect::<Vec<_>>()).collect())
+        let texts = [four, six].into_iter().flatten();
+        Some(texts.flat_map(|text| sockets(&text).filter_map(parse).collect::<Vec<_>>()).collect())
     }
+}
+
+/// The lines of those that are some process's. There may be thousands in TIME_WAIT, which are nobody's any more.
+fn sockets(text: &str) -> impl Iterator<Item = &str> {
+    const TIME_WAIT: &str = " 06 ";
+    text.lines().skip(1).filter(|line| !line.contains(TIME_WAIT))
 }
 
 fn parse(line: &str) -> Option<Tcp> {

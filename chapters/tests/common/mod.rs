@@ -211,7 +211,9 @@ fn shape(text: &str) -> Vec<String> {
 /// The queues of the socket with these two addresses; a listener's second queue counts clients.
 fn queues(local: &str, remote: &str) -> Option<Queues> {
     let table = fs::read_to_string("/proc/net/tcp").expect("readable for all");
-    let mut rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    // There may be thousands of them.
+    let lines = table.lines().filter(|line| line.contains(local));
+    let mut rows = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
     let row = rows.find(|row| row[1] == local && row[2] == remote)?;
     let (send, receive) = row[4].split_once(':').expect("tx_queue:rx_queue");
     let [send, receive] = [send, receive].map(|hex| usize::from_str_radix(hex, 16).expect("hexadecimal"));
