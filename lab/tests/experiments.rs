@@ -3,9 +3,11 @@
 //! One test an experiment, so that a failure has its name. Each is run twice: what differs between the two transcripts
 //! must be marked as such, because the book compares them.
 
+use std::path::Path;
+use std::thread;
+
 use lab::{Experiment, Outcome, Report};
 use pretty_assertions::assert_eq;
-use std::path::Path;
 
 fn run(experiment: &'static Experiment) -> Report {
     lab::run_with(Path::new(env!("CARGO_BIN_EXE_lab")), experiment).expect("a process can be started")
@@ -22,8 +24,12 @@ fn text(report: &Report) -> String {
 fn does_what_is_expected(name: &str) {
     let experiment = lab::find(name).expect("the experiment is in the list");
 
-    let first = run(experiment);
-    let second = run(experiment);
+    // At once: most of them wait for most of their time.
+    let (first, second) = thread::scope(|scope| {
+        let first = scope.spawn(|| run(experiment));
+        let second = run(experiment);
+        (first.join().expect("a run that fails has an outcome"), second)
+    });
 
     for report in [&first, &second] {
         match &report.outcome {
