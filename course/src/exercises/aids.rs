@@ -100,13 +100,44 @@ pub fn solution(exercise: &Exercise, peek: bool) -> Result<String, Trouble> {
         )));
     }
     let file = exercise.solution();
-    fs::read_to_string(&file).map_err(Trouble::with(&file))
+    let text = fs::read_to_string(&file).map_err(Trouble::with(&file))?;
+    with_modules(&text, |path| {
+        let path = file.with_file_name(path);
+        fs::read_to_string(&path).map_err(Trouble::with(&path))
+    })
+}
+
+/// The text with each module that it takes from another file written out, so that it is a whole answer.
+fn with_modules(text: &str, read: impl Fn(&str) -> Result<String, Trouble>) -> Result<String, Trouble> {
+    let mut whole = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let path = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]"));
+        let module = path.and_then(|path| Some((path, lines.next()?.strip_suffix(';')?)));
+        match module {
+            Some((path, module)) => whole += &format!("// {path}\n{module} {{\n{}}}\n", read(path)?),
+            None => whole += &format!("{line}\n"),
+        }
+    }
+    Ok(whole)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_solution_that_is_a_module_of_the_engine_is_shown_whole() {
+        let text = "//! Six.\n\n#[path = \"../src/queue.rs\"]\nmod queue;\n\npub use queue::ring;\n";
+
+        let whole = with_modules(text, |path| Ok(format!("//! From {path}.\npub fn ring() {{}}\n"))).unwrap();
+
+        assert_eq!(
+            whole,
+            "//! Six.\n\n// ../src/queue.rs\nmod queue {\n//! From ../src/queue.rs.\npub fn ring() {}\n}\n\npub use queue::ring;\n"
+        );
+    }
 
     #[test]
     fn each_heading_begins_a_hint() {

@@ -41,9 +41,9 @@ fn is_solved(root: &Path, block: &Block) -> io::Result<bool> {
 fn cargo(workspace: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(workspace);
-    if env::var_os("CARGO_TARGET_DIR").is_none() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        cargo.env("CARGO_TARGET_DIR", root.join("target"));
-    }
+    // This test runs in the package's folder, and a relative name meant another.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
+    cargo.env("CARGO_TARGET_DIR", root.join(target));
     cargo
 }
