@@ -17,6 +17,8 @@ use rustix::process::{
 
 /// The variable by which what a program has started is known, in whatever group or session it is.
 const MARK: &str = "COURSE_RUN";
+/// Who takes longer to begin with a program, or to end, does not wait for a core but for a disk.
+const LONGEST_EXEC: Duration = Duration::from_secs(2);
 /// How much of what a program writes is kept.
 const MOST: u64 = 16 * 1024 * 1024;
 
@@ -131,9 +133,26 @@ fn mark() -> String {
 /// Ends all that was started by the run of this mark: tests are in groups of their own, and an answer may fork.
 fn end_marked(mark: &str) {
     let mark = format!("{MARK}={mark}");
-    let mut ended = BTreeSet::new();
-    // Whoever is ended may have started another one before.
-    while processes().filter(|pid| end_if_marked(*pid, mark.as_bytes()) && ended.insert(pid.as_raw_pid())).count() > 0 {
+    let (mut others, mut told) = (BTreeSet::new(), BTreeSet::new());
+    let deadline = Instant::now() + LONGEST_EXEC;
+    loop {
+        // Whoever has gone since the list was made, or is ended now, may have started one that is not in it. So there is
+        // another, until one has nobody new.
+        let (mut news, mut ended) = (false, false);
+        for pid in processes() {
+            if others.contains(&pid.as_raw_pid()) {
+                continue;
+            }
+            news = true;
+            match end_if_marked(pid, mark.as_bytes()) {
+                Found::Marked => ended |= told.insert(pid.as_raw_pid()),
+                Found::Another => _ = others.insert(pid.as_raw_pid()),
+                Found::Unknown => {}
+            }
+        }
+        if !news || !ended && Instant::now() > deadline {
+            return;
+        }
     }
 }
 
@@ -144,12 +163,39 @@ fn processes() -> impl Iterator<Item = Pid> {
     numbers.filter_map(Pid::from_raw).filter(|&pid| pid != rustix::process::getpid())
 }
 
-fn end_if_marked(pid: Pid, mark: &[u8]) -> bool {
+/// What a process turned out to be.
+enum Found {
+    /// It bears the mark, and was told to end.
+    Marked,
+    /// It is none of this run.
+    Another,
+    /// It has gone, or has left one program and is not in the next yet.
+    Unknown,
+}
+
+fn end_if_marked(pid: Pid, mark: &[u8]) -> Found {
     // The descriptor first: it stays that of the process whose environment is read next.
-    let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
-    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment.split(|&byte| byte == 0).any(|variable| variable == mark)
-        && pidfd_send_signal(&handle, Signal::KILL).is_ok()
+    let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return Found::Unknown };
+    match fs::read(format!("/proc/{pid}/environ")) {
+        Ok(environment) if environment.split(|&byte| byte == 0).any(|variable| variable == mark) => {
+            pidfd_send_signal(&handle, Signal::KILL).map_or(Found::Unknown, |()| Found::Marked)
+        }
+        Ok(environment) if !is_whole(pid, environment.len()) => Found::Unknown,
+        // It is another's, or must not be read.
+        _ => Found::Another,
+    }
+}
+
+/// Whether so many bytes are the environment that the process has now. What is read amid an exec may be cut off, with the
+/// memory that the process leaves, or nothing yet of what it is about to fill: `endcode` comes last (proc(5)).
+fn is_whole(pid: Pid, len: usize) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The second field, the name, ends with the last parenthesis.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let [vsize, endcode, env_start, env_end] = [23, 27, 50, 51].map(field);
+    // The kernel's own threads have no memory, nor has who has ended.
+    vsize == 0 || endcode != 0 && env_end.wrapping_sub(env_start) == len as u64
 }
 
 /// Reads to the end, so that who writes never waits.
@@ -190,8 +236,13 @@ mod tests {
 
     #[test]
     fn what_it_leaves_behind_is_ended_too() {
-        // The reader of stdout would wait for the one that is left behind. The second is in a session of its own.
-        for leave in ["sleep 1000 & echo $!", "setsid sleep 1000 & echo $!", "setsid sh -c 'sleep 1000 & echo $!'"] {
+        // The reader of stdout would wait for the one that is left behind. Those after the first are in a session of
+        // their own, and the last begins with one program after another: amid an exec a process has no environment.
+        let execs = r#"me='[ $1 = 0 ] && exec sleep 1000; exec sh -c "$0" "$0" $(($1 - 1))'
+            exec 3>&1; { setsid sh -c "echo; $me" "$me" 300 & echo $! >&3; } | read line"#;
+        for leave in
+            ["sleep 1000 & echo $!", "setsid sleep 1000 & echo $!", "setsid sh -c 'sleep 1000 & echo $!'", execs]
+        {
             let output = run(leave).unwrap();
             let left: i32 = str::from_utf8(&output.stdout).unwrap().trim().parse().unwrap();
             let stat = || fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_else(|_| "(sleep) Z".into());
