@@ -29,8 +29,8 @@ const FULL: &str = "ESTAB ##### ##### 127.0.0.1:5555 127.0.0.1:PORT";
 fn chapter_1_shows_what_its_commands_show() {
     let script = "01-blocking-echo/record.sh";
     Replay {
-        // Fewer than were sent, but not by how many.
-        varies: &[FULL, "short write: the kernel took # of 16384 bytes", "[lost] 999#"],
+        // Fewer than were sent, but not by how many; nor is it sure that the read before had filled its buffer.
+        varies: &[FULL, "short write: the kernel took # of # bytes", "[lost] 999#"],
         ..chapter(script, env!("CARGO_BIN_EXE_01-blocking-echo"))
     }
     .run(&["01-blocking-echo.txt"]);
