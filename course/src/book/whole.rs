@@ -1,4 +1,5 @@
-//! Short code that no line end may cut: a browser breaks `--nap 10` behind each of its hyphens, and at the space.
+//! Short code that no line end may cut: a browser breaks `--nap 10` behind each of its hyphens, and at the space. Of long
+//! code its short words are not cut.
 
 const OPEN: &str = "<code>";
 const CLOSE: &str = "</code>";
@@ -21,11 +22,19 @@ pub(crate) fn mark(page: &str) -> String {
             marked.extend([class, code, CLOSE]);
             after
         } else {
-            marked.extend([OPEN, &code.replace('_', "_<wbr>"), CLOSE]);
+            marked.extend([OPEN, &code.split(' ').map(word).collect::<Vec<_>>().join(" "), CLOSE]);
             after
         };
     }
     marked + rest
+}
+
+/// A word of long code.
+fn word(word: &str) -> String {
+    if word.contains('-') && word.len() <= LONG {
+        return format!(r#"<span class="whole">{word}</span>"#);
+    }
+    word.replace('_', "_<wbr>")
 }
 
 #[cfg(test)]
@@ -47,9 +56,16 @@ mod tests {
     }
 
     #[test]
+    fn the_flags_of_a_long_command_stay_whole() {
+        assert_eq!(
+            mark("<code>cargo run --bin 01-blocking-echo</code>"),
+            r#"<code>cargo run <span class="whole">--bin</span> <span class="whole">01-blocking-echo</span></code>"#
+        );
+    }
+
+    #[test]
     fn what_is_long_or_nothing_breaks_is_left_alone() {
         for page in [
-            "<code>cargo run --bin 01-blocking-echo</code>",
             "<code>--a-flag-that-is-longer-than-a-line</code>",
             "<code>a\nb</code>",
             "<code>read</code> <code>",
