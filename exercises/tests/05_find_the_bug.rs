@@ -49,6 +49,7 @@ const ORDER_UNCHECKED: Mistake = mistake("the order of one producer's items is n
 const TWICE_UNCHECKED: Mistake = mistake("an item that comes out twice is found good");
 const VALUES_UNCHECKED: Mistake = mistake("what comes out is not compared with what was put");
 const LOSS_UNCHECKED: Mistake = mistake("an item that was accepted and never comes out is found good");
+const EQUAL_ITEMS: Mistake = mistake("two items are equal, so that nobody can tell them apart");
 // What it has taken for a fault of a sound ring.
 const REFUSAL: Mistake = mistake("a full ring is taken for a broken one");
 const NOT_YET: Mistake = mistake("a get that finds nothing yet is taken for a loss");
@@ -57,6 +58,7 @@ const ORDER_OF_TWO: Mistake = mistake("an order is expected between two producer
 const NO_EMPTY_SLOT: Mistake = mistake("a ring is expected to be full when it has room");
 const MORE_THAN_PROMISED: Mistake = mistake("the model expects what no ring promises");
 const SPINS: Mistake = mistake("the model waits in a loop without yield_now");
+const WAITS_IN_VAIN: Mistake = mistake("the model waits in a loop for what may never come");
 const TOO_MANY: Mistake = mistake("the model has more threads than loom can follow");
 const TWO_CONSUMERS: Mistake = mistake("two threads get at once");
 const WAITS: Mistake = mistake("all threads of the model wait");
@@ -98,7 +100,7 @@ fn the_newest_item_first_is_broken() {
 fn the_same_item_twice_is_broken() {
     task().run(|| {
         must_reject(model::<Watched<TwiceTheSame>>, |seen| {
-            let twice = || (TWICE_UNCHECKED, "The first item came out twice, and the model did not mind.".into());
+            let twice = || (TWICE_UNCHECKED, "An item came out twice, and the model did not mind.".into());
             unused(seen).or_else(|| not_emptied(seen)).unwrap_or_else(twice)
         })
     });
@@ -150,7 +152,12 @@ fn unused(seen: &Seen) -> Option<Blame> {
     if seen.producers == 0 {
         return Some((NEVER_PUTS, "The model ended, and no put was called.".into()));
     }
-    (!seen.gets).then(|| (NEVER_GETS, "The model ended, and no get was called.".into()))
+    if !seen.gets {
+        return Some((NEVER_GETS, "The model ended, and no get was called.".into()));
+    }
+    let told =
+        || "Two puts of one execution had the same item: one may be lost, or come before the other, unseen.".into();
+    seen.equal_items.then(|| (EQUAL_ITEMS, told()))
 }
 
 /// Did a get ever meet a put of another thread?
@@ -222,10 +229,16 @@ fn loss(seen: &Seen) -> Blame {
     (LOSS_UNCHECKED, told)
 }
 
+/// Who lets the others run so often in one execution, of a few dozen steps, waits.
+const MANY: usize = 100;
+
 /// What has a model that panicked with these words taken for a fault of a sound ring?
 fn blame(seen: &Seen, words: &str) -> Blame {
     let told = |what: &str| format!("The ring is sound. {what} The model said: {words}");
     if words.contains("maximum number of branches") {
+        if seen.yields > MANY {
+            return (WAITS_IN_VAIN, told("A loop lets the others run, again and again, and they have ended."));
+        }
         return (SPINS, told("A loop waits for another thread, and does not let it run."));
     }
     if seen.started > 4 {
@@ -238,10 +251,11 @@ fn blame(seen: &Seen, words: &str) -> Blame {
         return (WAITS, told("Nobody is left who could go on."));
     }
     let left = seen.accepted().any(|(_, item)| !seen.received().any(|got| got == item));
-    let last = seen.calls.last().map(|(_, call)| *call);
+    // A thread that panics right after its call did not like what the call had returned.
+    let last = seen.calls.last().filter(|(thread, _)| Some(*thread) == seen.panicked).map(|(_, call)| *call);
     let putters: Vec<_> = seen.accepted().map(|(thread, _)| thread).collect();
     match last {
-        Some(Call::Get(None)) if left || seen.accepted().next().is_none() => {
+        Some(Call::Get(None)) if left || !seen.drained_now || seen.accepted().next().is_none() => {
             (NOT_YET, told("A get found nothing, for no producer had finished an item."))
         }
         Some(Call::Put(_, false)) => (REFUSAL, told("A put was refused, for there was no room.")),

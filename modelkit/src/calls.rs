@@ -57,6 +57,12 @@ pub struct Seen {
     pub lost: bool,
     /// Whether two items of one producer were in the ring at once.
     pub two_at_once: bool,
+    /// Whether threads that were started have put equal items, in one execution.
+    pub equal_items: bool,
+    /// How often a thread of this execution has let the others run.
+    pub yields: usize,
+    /// The thread that panicked, in this execution.
+    pub panicked: Option<usize>,
 }
 
 const TOO_SMALL: Mistake = Mistake::new("the ring has less than two slots", Chapter::MpscQueue);
@@ -86,6 +92,7 @@ pub(crate) fn clear(most: u64) {
     seen.begun.clear();
     seen.started = 0;
     seen.drained_now = false;
+    seen.yields = 0;
 }
 
 #[track_caller]
@@ -109,11 +116,22 @@ pub(crate) fn note_end(thread: usize) {
     lock().get_or_insert_with(Seen::default).ended.push(thread);
 }
 
+pub(crate) fn note_yield() {
+    lock().get_or_insert_with(Seen::default).yields += 1;
+}
+
 /// Notes that a put begins: its item may come out before it returns.
 pub(crate) fn note_begin(item: usize) {
     let id = loom::thread::current().id();
-    let thread = log().find(id);
-    lock().get_or_insert_with(Seen::default).begun.push((thread, item));
+    let (thread, is_main) = {
+        let mut log = log();
+        let thread = log.find(id);
+        (thread, log.is_main(thread))
+    };
+    let mut seen = lock();
+    let seen = seen.get_or_insert_with(Seen::default);
+    seen.equal_items |= !is_main && seen.begun.iter().any(|(whose, begun)| *begun == item && !log().is_main(*whose));
+    seen.begun.push((thread, item));
 }
 
 /// Notes a call of the learner's, when it returns.
@@ -149,8 +167,10 @@ impl Seen {
                 };
                 self.two_consumers |= self.calls.iter().any(another);
                 let waits = putters.iter().any(|putter| *putter != thread && !self.ended.contains(putter));
-                self.early[usize::from(!log().is_main(thread))] |= waits || putters.is_empty();
-                self.drained_now |= found.is_none() && !waits && !putters.is_empty();
+                // What the main thread puts before it starts the others does not count.
+                let begun = putters.iter().any(|putter| !log().is_main(*putter));
+                self.early[usize::from(!log().is_main(thread))] |= waits || !begun;
+                self.drained_now |= found.is_none() && !waits && (begun || self.started == 0 && !putters.is_empty());
                 self.drained |= self.drained_now;
                 self.strange |= found.is_some_and(|item| self.putter(item).is_none());
                 let putter = found.and_then(|item| self.putter(item));

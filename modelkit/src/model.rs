@@ -123,6 +123,7 @@ pub fn spawn<T: 'static>(name: impl Into<String>, body: impl FnOnce() -> T + 'st
 
 /// Lets the other threads go first.
 pub fn yield_now() {
+    calls::note_yield();
     thread::yield_now();
 }
 

@@ -121,7 +121,8 @@ fn conclude(outcome: Outcome, report: &mut Report) {
         }
         Outcome::Wrong(mistake, chapter, seen, at) => {
             report.verdict = Verdict::Wrong(mistake);
-            report.seen.extend([seen, format!("Seen at {at}")]);
+            report.seen.push(seen);
+            report.seen.extend((!at.is_empty()).then(|| format!("Seen at {at}")));
             report.read = wire::chapter(chapter);
         }
         Outcome::Crashed(what, at) => {
