@@ -33,6 +33,9 @@ in_read() {
 stuck() {
     in_write && sleep 0.5 && in_write
 }
+full() { # Do both ends wait, and are the queues as they were?
+    grep -Eq '^(1|64) ' "/proc/$sender/syscall" && before=$(connections) && stuck && [ "$(connections)" = "$before" ]
+}
 cut_short() { # Ctrl-Z and fg. Did the write report what it had taken?
     kill -STOP "$server"
     until_true "grep -q 'State:.*T' /proc/$server/status"
@@ -48,7 +51,7 @@ for flag in --write-once ''; do
     exec 3<>"/dev/tcp/127.0.0.1/$port"
     head -c 100000000 /dev/zero >&3 &
     sender=$!
-    until_true stuck
+    until_true full
     [ -z "$flag" ] || table full
     echo '^Z' >>server.out
     echo '$ fg' >>server.out
