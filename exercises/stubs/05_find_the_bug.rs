@@ -28,7 +28,8 @@ use std::sync::Arc;
 use super::{Ring, spawn, yield_now};
 
 /// One execution. Makes a ring with `R::new(size)`, and uses it from threads that it makes with `spawn(|| ...)`: four at
-/// most. `join()` waits for one, and returns what it returned.
+/// most. `join()` waits for one, and returns what it returned. `ring.put(item)` takes a `usize` and returns whether it was
+/// accepted; `ring.get()` returns an `Option<usize>`. Of its slots a sound ring may leave one empty.
 ///
 /// # Panics
 /// If the ring is broken.
