@@ -123,15 +123,8 @@ pub(crate) fn note_yield() {
 /// Notes that a put begins: its item may come out before it returns.
 pub(crate) fn note_begin(item: usize) {
     let id = loom::thread::current().id();
-    let (thread, is_main) = {
-        let mut log = log();
-        let thread = log.find(id);
-        (thread, log.is_main(thread))
-    };
-    let mut seen = lock();
-    let seen = seen.get_or_insert_with(Seen::default);
-    seen.equal_items |= !is_main && seen.begun.iter().any(|(whose, begun)| *begun == item && !log().is_main(*whose));
-    seen.begun.push((thread, item));
+    let thread = log().find(id);
+    lock().get_or_insert_with(Seen::default).begin(thread, item);
 }
 
 /// Notes a call of the learner's, when it returns.
@@ -151,6 +144,13 @@ impl Seen {
     fn conclude(&mut self) {
         let lost = self.accepted().any(|(_, item)| !self.received().any(|got| got == item));
         self.lost |= self.drained_now && lost;
+    }
+
+    fn begin(&mut self, thread: usize, item: usize) {
+        let is_main = |thread| log().is_main(thread);
+        let equals = |(whose, begun): &(usize, usize)| *begun == item && !is_main(*whose);
+        self.equal_items |= !is_main(thread) && self.begun.iter().any(equals);
+        self.begun.push((thread, item));
     }
 
     fn add(&mut self, thread: usize, call: Call) {
