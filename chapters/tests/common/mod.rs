@@ -15,6 +15,12 @@ use pretty_assertions::assert_eq;
 /// Long enough for any machine; a wait that takes it has failed.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
+/// The system call in which a loop sleeps.
+#[cfg(target_arch = "x86_64")]
+pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+#[cfg(not(target_arch = "x86_64"))]
+pub const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+
 /// A running program. Dropping it kills it.
 #[derive(Debug)]
 pub struct Program {
@@ -111,7 +117,12 @@ impl Program {
 
     /// The program's end of this connection, also before the program has accepted it. `None`: no such connection.
     pub fn queues(&self, client: &TcpStream) -> Option<Queues> {
-        queues(&hex(self.addr), &hex(client.local_addr().expect("connected")))
+        self.queues_with(client.local_addr().expect("connected"))
+    }
+
+    /// The same for a client of this address, who may have gone.
+    pub fn queues_with(&self, client: SocketAddr) -> Option<Queues> {
+        queues(&hex(self.addr), &hex(client))
     }
 
     /// Sends the program a signal.
@@ -122,11 +133,13 @@ impl Program {
         assert_eq!(sent, 0, "{}", io::Error::last_os_error());
     }
 
-    /// Stops the program as Ctrl-Z does, waits until it has stopped, and lets it go on as `fg` does.
-    pub fn stop_and_continue(&mut self) {
+    /// Stops the program as Ctrl-Z does, waits until it has stopped, acts, and lets it go on as `fg` does.
+    pub fn while_stopped<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         self.signal(libc::SIGSTOP);
         self.until("a stop", |program| program.proc("status").contains("State:\tT").then_some(()));
+        let result = act(self);
         self.signal(libc::SIGCONT);
+        result
     }
 
     /// Waits for the program to end by itself.

@@ -9,6 +9,7 @@ use std::thread;
 use pretty_assertions::assert_eq;
 
 use crate::common::Program;
+use crate::hardship::rest;
 
 const EXE: &str = env!("CARGO_BIN_EXE_01-blocking-echo");
 
@@ -22,13 +23,6 @@ fn echo(client: &mut TcpStream, text: &str) -> String {
     let mut reply = vec![0; text.len()];
     client.read_exact(&mut reply).unwrap();
     String::from_utf8(reply).unwrap()
-}
-
-/// Everything until the server's EOF.
-fn rest(client: &mut TcpStream) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    client.read_to_end(&mut bytes).unwrap();
-    bytes
 }
 
 #[test]
@@ -121,7 +115,7 @@ fn interrupted_write(server: &mut Program) -> (Vec<u8>, Vec<u8>) {
     let mut got = Vec::new();
     server.until("a short write", |server| {
         server.until_asleep_in(libc::SYS_sendto);
-        server.stop_and_continue();
+        server.while_stopped(|_| ());
         // It may have slept at the start of a write, of which there is no half. Then let it go on to the next sleep.
         let mut some = [0; 1 << 16];
         let n = client.read(&mut some).unwrap();
@@ -167,7 +161,7 @@ fn a_read_interrupted_by_a_stop_is_repeated() {
     let mut client = server.connect();
     server.until_asleep_in(libc::SYS_recvfrom);
 
-    server.stop_and_continue();
+    server.while_stopped(|_| ());
     server.until_log("read: EINTR");
 
     assert_eq!(echo(&mut client, "still there?"), "still there?");
@@ -179,7 +173,7 @@ fn without_a_time_limit_the_kernel_itself_repeats_an_interrupted_read() {
     let mut client = server.connect();
     server.until_asleep_in(libc::SYS_recvfrom);
 
-    server.stop_and_continue();
+    server.while_stopped(|_| ());
 
     assert_eq!(echo(&mut client, "still there?"), "still there?");
     assert!(!server.log().contains("EINTR"), "{}", server.log());

@@ -9,8 +9,8 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::Program;
-use crate::hardship::{self, EPOLL_WAIT, arrived, bytes, echo, interests, read, rest, turn_of_leaving};
+use crate::common::{EPOLL_WAIT, Program};
+use crate::hardship::{self, arrived, bytes, echo, interests, read, rest, turn_of_leaving};
 
 const EXE: &str = env!("CARGO_BIN_EXE_03-edge-triggered");
 
@@ -29,10 +29,7 @@ fn settled(server: &mut Program) -> TcpStream {
 /// Lets clients act while the server is stopped, so that it finds everything in one look.
 fn while_it_does_not_look(server: &mut Program, act: impl FnOnce(&mut Program)) {
     server.until_asleep_in(EPOLL_WAIT);
-    server.signal(libc::SIGSTOP);
-    server.until("a stop", |server| server.proc("status").contains("State:\tT").then_some(()));
-    act(server);
-    server.signal(libc::SIGCONT);
+    server.while_stopped(act);
 }
 
 /// Sends `bytes` and the end of the stream, and waits until both are in the server's queue.

@@ -10,16 +10,10 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::Program;
+use crate::common::{EPOLL_WAIT, Program};
 use crate::crowd::alone;
 
 const EXE: &str = env!("CARGO_BIN_EXE_06-framing");
-
-/// The system call in which a loop sleeps.
-#[cfg(target_arch = "x86_64")]
-const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
-#[cfg(not(target_arch = "x86_64"))]
-const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
 fn server(flags: &[&str]) -> Program {
     Program::start(EXE, flags)

@@ -8,14 +8,8 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::Program;
+use crate::common::{EPOLL_WAIT, Program};
 use crate::crowd::alone;
-
-/// In which system call a loop sleeps.
-#[cfg(target_arch = "x86_64")]
-pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
 /// Sends `text` and waits for as many bytes.
 pub(crate) fn echo(client: &mut TcpStream, text: &str) -> String {

@@ -1,35 +1,20 @@
 //! What a client can do to a room that trusts its clients, and what it cannot do to the engine.
 
-use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::Program;
+use crate::common::{EPOLL_WAIT, Program};
 use crate::crowd::alone;
-use crate::room::{ENGINE, EPOLL_WAIT, EXE, GO_ON, MUCH, NAIVE, ask, attack, narrow_room, rest, room};
+use crate::room::{ENGINE, EXE, GO_ON, MUCH, NAIVE, ask, attack, narrow_room, rest, room};
 
 /// Lets clients act while the room is stopped, so that it finds everything in one look.
 fn while_it_does_not_look<T>(room: &mut Program, act: impl FnOnce(&mut Program) -> T) -> T {
     room.until_asleep_in(EPOLL_WAIT);
-    room.signal(libc::SIGSTOP);
-    room.until("a stop", |room| room.proc("status").contains("State:\tT").then_some(()));
-    let result = act(room);
-    room.signal(libc::SIGCONT);
-    result
-}
-
-/// Whether the kernel still has a connection of the room with this client.
-fn connected(room: &Program, client: SocketAddr) -> bool {
-    let ports = [room.addr(), client].map(|addr| format!(":{:04X}", addr.port()));
-    let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    table.lines().any(|row| {
-        let words: Vec<_> = row.split_whitespace().collect();
-        words[1].ends_with(&ports[0]) && words[2].ends_with(&ports[1])
-    })
+    room.while_stopped(act)
 }
 
 /// A client who closes with a byte unread sends a reset instead of an end.
@@ -172,7 +157,7 @@ fn all_at_once(room: &mut Program) -> TcpStream {
         room.until("the line", |room| room.queues(&talker).filter(|queues| queues.receive == 6));
         let stranger = room.connect();
         drop(leaver);
-        room.until("the reset", |room| (!connected(room, gone)).then_some(()));
+        room.until("the reset", |room| room.queues_with(gone).is_none().then_some(()));
         stranger
     });
     talker.read_exact(&mut [0; 6]).unwrap();

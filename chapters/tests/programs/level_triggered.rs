@@ -4,8 +4,8 @@ use std::io::Write;
 
 use pretty_assertions::assert_eq;
 
-use crate::common::Program;
-use crate::hardship::{self, EPOLL_WAIT, echo, interests, rest, stuff, turn_of_leaving};
+use crate::common::{EPOLL_WAIT, Program};
+use crate::hardship::{self, echo, interests, rest, stuff, turn_of_leaving};
 
 const EXE: &str = env!("CARGO_BIN_EXE_02-level-triggered");
 
@@ -175,7 +175,7 @@ fn an_interrupted_wait_is_repeated() {
     let mut client = server.connect();
     server.until_asleep_in(EPOLL_WAIT);
 
-    server.stop_and_continue();
+    server.while_stopped(|_| ());
 
     assert_eq!(echo(&mut client, "still there?"), "still there?");
 }

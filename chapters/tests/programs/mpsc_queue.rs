@@ -7,26 +7,14 @@ use std::{fs, io};
 
 use pretty_assertions::assert_eq;
 
-use crate::common::{self, Program};
+use crate::common::{self, EPOLL_WAIT, Program};
 use crate::crowd::alone;
+use crate::hardship::rest;
 
 const EXE: &str = env!("CARGO_BIN_EXE_05-mpsc-queue");
 
-/// The system call in which a loop sleeps.
-#[cfg(target_arch = "x86_64")]
-const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
-#[cfg(not(target_arch = "x86_64"))]
-const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
-
 fn server(flags: &[&str]) -> Program {
     Program::start(EXE, flags)
-}
-
-/// Everything until the server hangs up.
-fn rest(client: &mut TcpStream) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    client.read_to_end(&mut bytes).unwrap();
-    bytes
 }
 
 /// How many records of `size` bytes are in `stream`, and how many of its lines are none.

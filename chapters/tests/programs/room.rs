@@ -8,12 +8,6 @@ use crate::common::Program;
 
 pub(crate) const EXE: &str = env!("CARGO_BIN_EXE_08-hostile-clients");
 
-/// In which system call a loop sleeps.
-#[cfg(target_arch = "x86_64")]
-pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
-
 /// More than the kernel keeps for one connection, both ends together.
 pub(crate) const MUCH: usize = 64 << 20;
 /// No more than the engine takes in memory, whatever comes: twice the mark of 1 MiB for one client, and a few of its own.

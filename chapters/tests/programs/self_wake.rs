@@ -14,8 +14,8 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use reactor::{Epoll, Events, Interest, Token};
 
-use crate::common::{self, Program};
-use crate::hardship::{self, EPOLL_WAIT, arrived, echo, read, turn_of_leaving};
+use crate::common::{self, EPOLL_WAIT, Program};
+use crate::hardship::{self, arrived, echo, read, turn_of_leaving};
 use waker::Waker;
 
 const EXE: &str = env!("CARGO_BIN_EXE_04-self-wake");
