@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use answer::{Client, Epoll, Event, Events, Interest, Token};
 use quickcheck::quickcheck;
-use testkit::{Chapter, Evidence, Fd, Made, Mistake, Task, Way, Yours, check, check_bytes, check_eq};
+use testkit::{Chapter, Evidence, Fd, Made, Mistake, Task, Yours, check, check_bytes, check_eq};
 
 const EVENT_LOST: Mistake = Mistake::new("an event gets lost", Chapter::LevelTriggered);
 const EVENT_MADE_UP: Mistake = Mistake::new("an event is reported that did not happen", Chapter::LevelTriggered);
@@ -367,7 +367,7 @@ fn run<F: FnOnce()>(body: F) {
 
 /// Which mistake leaves this trace?
 fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
-    let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
+    let sleeps = evidence.sleeps_in("epoll_wait");
     if sleeps && evidence.fact("no time") == Some(1) {
         return Some((
             FOR_EVER,

@@ -17,7 +17,7 @@ use answer::{Happened, Server};
 use quickcheck::QuickCheck;
 use reactor::Token;
 use testkit::diagnosis::{END_TAKEN_FOR_NOTHING, RESET_FATAL};
-use testkit::{Chapter, Client, Evidence, Fd, Mistake, Task, Way, check, check_bytes, check_eq, fail};
+use testkit::{Chapter, Client, Evidence, Fd, Mistake, Task, check, check_bytes, check_eq, fail};
 
 const AGAIN_IS_END: Mistake = Mistake::new("EAGAIN is taken for the end of the stream", Chapter::EdgeTriggered);
 const AGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::EdgeTriggered);
@@ -434,7 +434,7 @@ fn run<F: FnOnce()>(body: F) {
 
 /// Which mistake leaves this trace?
 fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
-    let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
+    let sleeps = evidence.sleeps_in("epoll_wait");
     let has_more = |fd: &Fd| fd.tcp().is_some_and(|tcp| !tcp.listens && (tcp.unread > 0 || tcp.peer_has_finished));
     let Some((_, fd)) = evidence.watched().find(|(_, fd)| has_more(fd)) else {
         return if sleeps { explain_silence(evidence) } else { None };

@@ -422,17 +422,17 @@ fn of_race(Race { threads, cause }: &Race) -> Mistake {
     }
 }
 
-/// Which mistake lets a test without loom not end?
 /// A test that loom runs.
 fn modelled() -> Task {
     Task::new().busy().yours().explain(|evidence| {
-        let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "futex");
+        let sleeps = evidence.sleeps_in("futex");
         let told = "The thread that runs the model sleeps in the kernel: one thread of the model holds a lock, loom let \
                     another run, and that waits for the lock beside loom.";
         sleeps.then(|| (LOCK_OF_STD, told.into()))
     })
 }
 
+/// Which mistake lets a test without loom not end?
 fn ends_not(evidence: &Evidence) -> Option<(Mistake, String)> {
     let is = |fact| evidence.fact(fact) == Some(1);
     Some(match evidence.way {

@@ -639,7 +639,7 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
             None => (ENDLESS, format!("Your thread has computed for {computed} ms, with a handful of bytes.")),
         });
     }
-    let sleeps = evidence.way == Way::Asleep && evidence.your_call().is_some_and(|call| call.name() == "epoll_wait");
+    let sleeps = evidence.sleeps_in("epoll_wait");
     let left = evidence.fact("left").filter(|left| sleeps && *left > 0)?;
     if !evidence.step.as_ref().is_some_and(|step| step.ends_with("to come back")) {
         return Some((WRONG_LEN, format!("The client has all bytes, and the outbox says that {left} wait.")));

@@ -94,6 +94,11 @@ impl Evidence {
         self.your_thread()?.call
     }
 
+    /// Whether nothing happens any more, and the learner's thread sleeps in this system call.
+    pub fn sleeps_in(&self, call: &str) -> bool {
+        self.way == Way::Asleep && self.your_call().is_some_and(|own| own.name() == call)
+    }
+
     /// An open descriptor.
     pub fn fd(&self, number: i32) -> Option<&Fd> {
         self.fds.iter().find(|fd| fd.number == number)
