@@ -5,6 +5,7 @@ mod chromium;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use chromium::Chromium;
 use course::book::{Book, Experiment, Lab, Site};
@@ -16,9 +17,13 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn book() -> Site {
-    let recorder = Recorder::new(env!("CARGO_BIN_EXE_course")).record_all(&workspace());
-    Book::at(workspace()).lab(&recorder).live(true).build().unwrap()
+/// Built for the first who asks.
+fn book() -> &'static Site {
+    static BOOK: LazyLock<Site> = LazyLock::new(|| {
+        let recorder = Recorder::new(env!("CARGO_BIN_EXE_course")).record_all(&workspace());
+        Book::at(workspace()).lab(&recorder).live(true).build().unwrap()
+    });
+    &BOOK
 }
 
 fn pages(site: &Site) -> Vec<String> {
@@ -35,7 +40,7 @@ fn hash(bytes: &[u8]) -> u32 {
 fn a_browser_gets_every_file_whole_and_with_its_type() {
     let Some(mut browser) = Chromium::start() else { return };
     let site = book();
-    let server = Server::start(0, &site).unwrap();
+    let server = Server::start(0, site).unwrap();
     browser.go(&format!("http://{}/", server.address()));
 
     for (path, file) in site.iter() {
@@ -56,9 +61,9 @@ fn a_browser_gets_every_file_whole_and_with_its_type() {
 fn no_page_complains_or_is_wider_than_its_window() {
     let Some(mut browser) = Chromium::start() else { return };
     let site = book();
-    let server = Server::start(0, &site).unwrap();
+    let server = Server::start(0, site).unwrap();
 
-    for page in pages(&site) {
+    for page in pages(site) {
         browser.go(&format!("http://{}{page}", server.address()));
         for width in [1440, 1280, 390] {
             browser.resize(width);
@@ -72,7 +77,7 @@ fn no_page_complains_or_is_wider_than_its_window() {
 #[test]
 fn a_page_shows_the_counters_of_its_server_and_loses_them_with_it() {
     let Some(mut browser) = Chromium::start() else { return };
-    let server = Server::start(0, &book()).unwrap();
+    let server = Server::start(0, book()).unwrap();
     browser.go(&format!("http://{}/", server.address()));
     browser.until("document.querySelector('.engine-foot') === null");
 
@@ -95,7 +100,7 @@ fn a_page_shows_the_counters_of_its_server_and_loses_them_with_it() {
 fn a_page_reloads_itself_when_the_book_has_changed() {
     let Some(mut browser) = Chromium::start() else { return };
     let site = book();
-    let mut server = Server::start(0, &site).unwrap();
+    let mut server = Server::start(0, site).unwrap();
     browser.go(&format!("http://{}/", server.address()));
     let mut shown = false;
     while !shown {
