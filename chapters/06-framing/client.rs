@@ -28,7 +28,7 @@ pub(crate) struct Client {
     /// It has no more to say.
     pub(crate) ended: bool,
     messages: u64,
-    bytes: usize,
+    bytes: u64,
     most_held: usize,
 }
 
@@ -81,7 +81,7 @@ impl Client {
     pub(crate) fn read(&mut self) -> io::Result<usize> {
         let mut buffer = [0; BUFFER];
         let count = self.socket.read(&mut buffer)?;
-        self.bytes += count;
+        self.bytes += count as u64;
         self.deliver(&buffer[..count]).map_err(io::Error::other)?;
         Ok(count)
     }
@@ -98,7 +98,8 @@ impl Client {
             self.messages += 1;
             let shown = message[..message.len().min(SHOWN)].escape_ascii();
             let more = if message.len() > SHOWN { "..." } else { "" };
-            self.outbox.push(format!("{} bytes: \"{shown}\"{more}\n", message.len()).as_bytes());
+            let length = chapters::count(message.len() as u64, "byte");
+            self.outbox.push(format!("{length}: \"{shown}\"{more}\n").as_bytes());
         }
         self.rest.drain(..taken);
         self.most_held = self.most_held.max(self.rest.len());
@@ -120,6 +121,7 @@ impl Client {
         };
         let left = self.rest.len();
         let messages = chapters::count(*messages, "message");
-        format!("{messages}, {bytes} bytes read{looked_at}, at most {most_held} kept, {left} left over")
+        let bytes = chapters::count(*bytes, "byte");
+        format!("{messages}, {bytes} read{looked_at}, at most {most_held} kept, {left} left over")
     }
 }

@@ -95,7 +95,7 @@ fn a_length_prefix_may_be_cut_anywhere() {
         send(&mut server, &mut client, piece);
     }
 
-    let all = [r#"5 bytes: "hello""#, r#"0 bytes: """#, r#"5 bytes: "world""#, r#"1 bytes: "!""#];
+    let all = [r#"5 bytes: "hello""#, r#"0 bytes: """#, r#"5 bytes: "world""#, r#"1 byte: "!""#];
     assert_eq!(answers(&client, 4), all);
 }
 
