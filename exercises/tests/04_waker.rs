@@ -92,15 +92,23 @@ fn wakes_that_nobody_has_heard_of_add_up_to_one_event() {
 #[test]
 fn the_descriptor_is_closed_with_the_waker_and_not_inherited() {
     run(|| {
+        let before = eventfds();
         let waker = made();
         let number = waker.as_fd().as_raw_fd();
         let inherited = flags(&waker).is_some_and(|flags| flags & libc::O_CLOEXEC == 0);
         check!(!inherited, INHERITED, "the eventfd was made without EFD_CLOEXEC");
+        wake(&waker, false);
 
         drop(waker);
 
         let left = what_is(number);
         check!(left.is_none(), LEFT_OPEN, "the waker is dropped, and fd {number} still leads to {left:?}");
+        let more: Vec<_> = eventfds().into_iter().filter(|fd| !before.contains(fd)).collect();
+        check!(
+            more.is_empty(),
+            LEFT_OPEN,
+            "wake was called, the waker is dropped, and an eventfd is left: fd {more:?}"
+        );
     });
 }
 
@@ -393,6 +401,10 @@ fn good<T>(result: io::Result<T>, call: &str) -> T {
 /// What a descriptor leads to, as the kernel names it.
 fn what_is(number: i32) -> Option<String> {
     Some(fs::read_link(format!("/proc/self/fd/{number}")).ok()?.to_string_lossy().into_owned())
+}
+
+fn eventfds() -> Vec<i32> {
+    (0..1024).filter(|number| what_is(*number).is_some_and(|kind| kind.contains("eventfd"))).collect()
 }
 
 /// Whether a number leads nowhere, if the kernel tells of descriptors at all.

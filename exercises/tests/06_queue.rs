@@ -45,6 +45,7 @@ const LEAKS: Mistake = mistake("values left in the ring are not dropped");
 const DROPS_TWICE: Mistake = mistake("a value is dropped twice");
 const DROPS_NOTHING: Mistake = mistake("a slot without a value is dropped as if it had one");
 const DROPS_EARLY: Mistake = mistake("a value is dropped while it is in the ring");
+const WALKS: Mistake = mistake("the end of a ring takes as long as all that ever went through it");
 const WEAK: Mistake = mistake("a weak exchange that fails is taken for a full ring");
 
 const PUBLISHES_RELAXED: Mistake = mistake("a value is published with Relaxed");
@@ -207,6 +208,23 @@ fn each_value_is_dropped_once() {
             check!(all.iter().all(|drops| *drops == 1), LEAKS, "{told}; the ring was dropped; drops: {drops:?}");
             Counted::forget();
         }
+    });
+}
+
+#[test]
+fn the_end_looks_at_the_slots_and_not_at_the_past() {
+    Task::new().yours().explain(ends_not).run(|| {
+        testkit::panic_means(of_panic);
+        let (producer, mut consumer) = ring(4);
+        for value in 0..1000 {
+            push(&producer, value);
+            pop(&mut consumer);
+        }
+        let before = sync::loads();
+        drop((producer, consumer));
+        let loads = sync::loads() - before;
+        let seen = "1000 values went through a ring of 4; it was dropped, and loaded";
+        check!(loads <= 100, WALKS, "{seen} an atomic {loads} times");
     });
 }
 

@@ -45,7 +45,10 @@ macro_rules! atomic {
             pub fn load(&self, order: Ordering) -> $value {
                 allow(&[Relaxed, Acquire, SeqCst], order);
                 match &self.0 {
-                    Real(it) => it.load(order),
+                    Real(it) => {
+                        LOADS.fetch_add(1, Relaxed);
+                        it.load(order)
+                    }
                     Model(it) => step(address(self), Location::caller(), || it.load(order), |seen| {
                         What::Load(*seen as u64, order)
                     }),
@@ -226,6 +229,13 @@ static UNTIL_WEAK: AtomicI32 = AtomicI32::new(-1);
 /// From now on, outside of models, each third weak exchange fails for no reason, as it may on some machines.
 pub fn let_weak_exchanges_fail() {
     UNTIL_WEAK.store(2, Relaxed);
+}
+
+static LOADS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// How many loads there have been so far outside of models.
+pub fn loads() -> u64 {
+    LOADS.load(Relaxed)
 }
 
 fn fails_for_no_reason() -> bool {
