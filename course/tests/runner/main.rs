@@ -4,6 +4,7 @@ mod copy;
 mod endings;
 mod program;
 mod pty;
+mod yours;
 
 use std::collections::BTreeSet;
 use std::fs;
