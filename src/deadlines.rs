@@ -6,6 +6,9 @@ use std::time::Instant;
 
 use crate::slab::Key;
 
+/// So few deadlines are not worth a look.
+const FEW: usize = 64;
+
 /// Clients by deadline. A deadline is never moved or taken back: whoever is due is asked for its deadline of today, and
 /// put in again if that is later. So a message costs nothing here.
 #[derive(Debug, Default)]
@@ -20,6 +23,14 @@ impl Deadlines {
 
     pub(crate) fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((deadline, _))| *deadline)
+    }
+
+    /// Forgets those who are not here any more, when they are the most of those it knows, which are up to two deadlines
+    /// for each client here. So memory is bounded by the clients, and those who come and go pay a constant time each.
+    pub(crate) fn forget(&mut self, here: usize, is_here: impl Fn(Key) -> bool) {
+        if self.heap.len() > 4 * here + FEW {
+            self.heap.retain(|Reverse((_, key))| is_here(*key));
+        }
     }
 
     /// Takes the next client that is due.

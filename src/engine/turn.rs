@@ -225,6 +225,7 @@ impl<H: Handler> Engine<H> {
         }
         let Some(why) = self.clients.remove(id) else { return };
         self.inbound[id.index()] = None;
+        self.deadlines.forget(self.clients.len(), |id| self.clients.socket(id).is_some());
         if let Accepting::Again(_) = self.accepting {
             self.accepting = Accepting::Pending;
         }
