@@ -9,8 +9,8 @@ use crate::slab::Key;
 /// So few deadlines are not worth a look.
 const FEW: usize = 64;
 
-/// Clients by deadline. A deadline is never moved or taken back: whoever is due is asked for its deadline of today, and
-/// put in again if that is later. So a message costs nothing here.
+/// Clients by deadline. A deadline is never moved: whoever is due is asked for its deadline of today, and put in again if
+/// that is later. So a message costs nothing here.
 #[derive(Debug, Default)]
 pub(crate) struct Deadlines {
     heap: BinaryHeap<Reverse<(Instant, Key)>>,
