@@ -9,7 +9,7 @@ use crate::slab::Key;
 /// So few deadlines are not worth a look.
 const FEW: usize = 64;
 
-/// Clients by deadline. A deadline is never moved: whoever is due is asked for its deadline of today, and put in again if
+/// Clients by deadline. A deadline is never moved: whoever is due is asked for its current deadline, and put in again if
 /// that is later. So a message costs nothing here.
 #[derive(Debug, Default)]
 pub(crate) struct Deadlines {
@@ -25,8 +25,8 @@ impl Deadlines {
         self.heap.peek().map(|Reverse((deadline, _))| *deadline)
     }
 
-    /// Forgets those who are not here any more, when they are the most of those it knows, which are up to two deadlines
-    /// for each client here. So memory is bounded by the clients, and those who come and go pay a constant time each.
+    /// Forgets those who have gone, once most of the deadlines are theirs: who is here has two at most. So the clients
+    /// that are here bound the memory, and whoever leaves pays a constant time on average.
     pub(crate) fn forget(&mut self, here: usize, is_here: impl Fn(Key) -> bool) {
         if self.heap.len() > 4 * here + FEW {
             self.heap.retain(|Reverse((_, key))| is_here(*key));

@@ -27,7 +27,7 @@ use room::Room;
 const ABOUT: &str = "A room: a line is told to everybody, and a line that is a number is a request for so many bytes.
 With an attack it is not the room but its visitors: ADDR is then the room to visit.";
 const FLAGS: &[Flag] = &[
-    ("--idle SECONDS", "send away who for so long neither sends nor takes a byte; 60 unless given"),
+    ("--idle SECONDS", "send away whoever neither sends nor takes a byte for so long; 60 unless given"),
     ("--naive", "flaw: a room without the engine, and with all its own faults"),
     ("--go-on", "flaw: naive, and if accept fails, say so and go on"),
 ];

@@ -179,16 +179,17 @@ fn stop_on_ctrl_c(sender: Sender<Message>) -> io::Result<()> {
 }
 
 fn advise(error: &io::Error, port: u16) -> String {
-    let advice = match error.kind() {
+    let (advice, other) = match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "Another program listens there, perhaps this one. End it, or choose another port: cargo run -- --port 0"
+            ("Another program listens there, perhaps this one. End it, or choose another port", 0)
         }
         io::ErrorKind::PermissionDenied if port < 1024 => {
-            "A port below 1024 takes privileges. Choose a higher one: cargo run -- --port 3000"
+            ("A port below 1024 takes privileges. Choose a higher one", 3000)
         }
-        _ => "Choose another port: cargo run -- --port 0",
+        _ => ("Choose another port", 0),
     };
-    format!("{error}\n{advice}")
+    let yours = if yours::is_on() { "--yours " } else { "" };
+    format!("{error}\n{advice}: cargo run -- {yours}--port {other}")
 }
 
 fn open(url: &str) {

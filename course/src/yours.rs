@@ -74,6 +74,11 @@ pub fn note(root: &Path, catalogue: &Catalogue) -> Option<String> {
     (!names.is_empty()).then(|| format!("your engine: {}; cargo run -- --yours", names.join(", ")))
 }
 
+/// Whether this program is made of them.
+pub fn is_on() -> bool {
+    env::var_os(YOURS).is_some()
+}
+
 /// The engine's building blocks, and which of them are the reader's in this very program.
 pub fn blocks(root: &Path) -> Value {
     let named = env::var(YOURS).unwrap_or_default();

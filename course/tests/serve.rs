@@ -254,7 +254,11 @@ fn a_port_in_use_is_named_with_what_to_do() {
 
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains(&format!("127.0.0.1:{port}")), "{}", said(&output));
-    assert!(said(&output).contains("--port 0"), "{}", said(&output));
+    assert!(said(&output).contains("cargo run -- --port 0"), "{}", said(&output));
+
+    let output = command(folder.path(), &["--port", &port]).env("USING_EPOLL_YOURS", "waker").output().unwrap();
+
+    assert!(said(&output).contains("cargo run -- --yours --port 0"), "{}", said(&output));
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn the_verdict_fills_one_screen() {
     for part in [
         "HANGS: in read: it waits for more before it answers",
         "Your thread sleeps in read",
+        "It is at exercises/src/01_echo.rs:",
         "what_the_client_sends_comes_back_at_once, exercises/tests/01_echo.rs:",
         "chapter 1, One client at a time: book/src/01-blocking-echo.md",
         "What the kernel says",
