@@ -16,10 +16,10 @@ use threaded::Failure;
 #[test]
 fn a_thread_for_each_client_costs_memory_though_all_are_idle() -> Result<(), Failure> {
     let clients = env::var("CLIENTS").map_or(1000, |number| number.parse().expect("CLIENTS is a number"));
-    let server = threaded::server(clients);
+    let mut server = threaded::server(clients);
     let before = Cost::of(&server);
 
-    let connected = threaded::connect(&server, clients)?;
+    let connected = threaded::connect(&mut server, clients)?;
 
     let after = Cost::of(&server);
     drop(connected);

@@ -25,12 +25,22 @@ pub fn server(clients: usize) -> Program {
     Program::spawn(server.args(["127.0.0.1:0", "--threads"]).env("RUST_BACKTRACE", "0"))
 }
 
+/// What the server says when the kernel refuses it a thread, and when a thread that it has got cannot begin.
+#[allow(dead_code, reason = "one of the two files asks")]
+pub const NO_THREAD: &str = "no thread for it";
+const NO_MAPPING: &str = "fatal runtime error";
+
 /// So many clients, each of whom has said one word and heard it.
-pub fn connect(server: &Program, clients: usize) -> Result<Vec<TcpStream>, Failure> {
-    let last_words =
-        |number, error: &io::Error| format!("client {number}: {error}; stderr ends:\n{}", server.log_end());
-    let client = |number| one(server.addr()).map_err(|error| Failure(last_words(number, &error)));
-    (1..=clients).map(client).collect()
+pub fn connect(server: &mut Program, clients: usize) -> Result<Vec<TcpStream>, Failure> {
+    let connected: Result<_, _> = (1..=clients).map(|number| one(server.addr()).map_err(|why| (number, why))).collect();
+    connected.map_err(|(number, error)| {
+        // The client hears of it before the server has said why.
+        server.until("its last words", |server| {
+            let log = server.log();
+            (log.contains(NO_THREAD) || log.contains(NO_MAPPING)).then_some(())
+        });
+        Failure(format!("client {number}: {error}; stderr ends:\n{}", server.log_end()))
+    })
 }
 
 fn one(server: SocketAddr) -> io::Result<TcpStream> {
