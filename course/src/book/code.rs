@@ -1,4 +1,4 @@
-//! Code with the name of the file it was included from, and with marked lines.
+//! Code with the name of the file it was included from, or of the terminal that shows it, and with marked lines.
 
 use super::include::{self, Piece, Quote};
 use super::markdown::{Flaw, Page};
@@ -8,13 +8,14 @@ use std::path::Path;
 
 /// Renders a fence that includes something or marks lines; any other is mdBook's.
 pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<Option<String>, Flaw> {
-    info.allow(&["mark"])?;
+    info.allow(&["mark", "at"])?;
     let (code, quotes) = expand(page, body)?;
     if quotes.is_empty() && info.pairs.is_empty() {
         return Ok(None);
     }
     let language = info.words.first().map_or("text", String::as_str);
-    let mut html = format!("<pre{}>", label(&quotes));
+    let at = info.get("at").map(|place| format!(r#" data-at="{}""#, escape(place))).unwrap_or_default();
+    let mut html = format!("<pre{}{at}>", label(&quotes));
     for (from, count) in marked(info, &code)? {
         let _ = write!(html, r#"<span class="marked" style="--from:{from};--lines:{count}"></span>"#);
     }
@@ -65,7 +66,7 @@ fn label(quotes: &[Quote]) -> String {
 
 /// Runs of lines that hold one of the marks: the first line, counted from 0, and how many.
 fn marked(info: &Info, code: &str) -> Result<Vec<(usize, usize)>, String> {
-    let marks: Vec<&str> = info.pairs.iter().map(|(_, mark)| mark.as_str()).collect();
+    let marks: Vec<&str> = info.pairs.iter().filter(|(key, _)| key == "mark").map(|(_, mark)| mark.as_str()).collect();
     for mark in &marks {
         if mark.is_empty() || !code.contains(mark) {
             return Err(format!("no line holds mark=\"{mark}\""));
@@ -116,6 +117,12 @@ mod tests {
     }
 
     #[test]
+    fn a_terminal_has_a_name() {
+        let html = render("console at=\"the server\"", "$ ls\n").unwrap().unwrap();
+        assert_eq!(html, "<pre data-at=\"the server\"><code class=\"language-console\">$ ls</code></pre>");
+    }
+
+    #[test]
     fn lines_are_marked_by_what_they_say() {
         let html = render("c mark=\"b\"", "a\nb1\nb2\na\nb3\n").unwrap().unwrap();
         assert!(html.contains("--from:1;--lines:2"), "{html}");
@@ -125,7 +132,7 @@ mod tests {
     #[test]
     fn a_mark_that_marks_nothing_is_an_error() {
         assert_eq!(render("c mark=\"x\"", "a\n").unwrap_err().1, "no line holds mark=\"x\"");
-        assert_eq!(render("c marc=\"a\"", "a\n").unwrap_err().1, "`marc=` has no meaning here; there is mark");
+        assert_eq!(render("c marc=\"a\"", "a\n").unwrap_err().1, "`marc=` has no meaning here; there is mark, at");
     }
 
     #[test]
