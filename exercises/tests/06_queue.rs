@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
 
 use answer::{Consumer, Full, Producer, ring};
-use modelkit::{Cause, Failure, Model, Race, What, Witness};
+use modelkit::{Cause, Claim, Failure, Model, Race, What, Witness};
 use quickcheck::quickcheck;
 use testkit::{Chapter, Evidence, Mistake, Task, Way, check, check_eq, panics};
 
@@ -63,6 +63,10 @@ const POP_SPINS: Mistake = mistake("a pop waits for a producer to finish");
 const RACE_REFUSED: Mistake = mistake("a push that loses a race is refused");
 const NEGATIVE: Mistake = mistake("a difference of positions is taken that may be negative");
 const NO_INDEX: Mistake = mistake("a position is used as the index of a slot");
+const NOT_CLAIMED: Mistake = mistake("a slot is used before its position is claimed");
+const CROWDED: Mistake = mistake("a push that is refused takes the room of another");
+const CHANGED: Mistake = mistake("a capacity that is no good is changed rather than refused");
+const WEAK_ENDLESS: Mistake = mistake("after an exchange that fails another position is tried than it has found");
 const PANICS: Mistake = mistake("the ring panics where it should answer");
 const ENDLESS: Mistake = mistake("a loop in the ring has no end");
 const LOCK_OF_STD: Mistake = mistake("a lock of std is taken, which loom cannot see");
@@ -91,9 +95,10 @@ fn values_come_out_in_their_order() {
     Task::new().yours().explain(ends_not).run(|| {
         testkit::panic_means(of_panic);
         let (producer, mut consumer) = ring(8);
-        (10..16).for_each(|value| push(&producer, value));
-        let got: Vec<_> = (10..16).map(|_| pop(&mut consumer)).collect();
-        check_eq!(got, [10, 11, 12, 13, 14, 15], ORDER, "10 to 15 were pushed");
+        (10..17).for_each(|value| push(&producer, value));
+        check!(producer.push(17).is_ok(), NOT_ALL_SLOTS, "7 of 8 slots held a value, and push(17) is refused");
+        let got: Vec<_> = (10..18).map(|_| pop(&mut consumer)).collect();
+        check_eq!(got, [10, 11, 12, 13, 14, 15, 16, 17], ORDER, "10 to 17 were pushed");
     });
 }
 
@@ -104,9 +109,17 @@ fn a_slot_is_used_again() {
         for capacity in [2, 4] {
             let (producer, mut consumer) = ring(capacity);
             for value in 0..3 * capacity {
+                testkit::fact("lap", value);
                 let taken = producer.push(value).is_ok();
+                testkit::fact("lap", 0);
                 check!(taken, NOT_FREED, "a ring of {capacity}; {value} values were pushed and popped one by one");
-                check_eq!(consumer.pop(), Some(value), NOT_FREED, "a ring of {capacity}; {value} was pushed; pop");
+                let got = consumer.pop();
+                check!(
+                    got.is_some(),
+                    LOST,
+                    "a ring of {capacity}; {value} values came and went; one more; pop is None"
+                );
+                check_eq!(got, Some(value), NOT_FREED, "a ring of {capacity}; {value} was pushed; pop");
             }
             for lap in 0..3 {
                 let values: Vec<_> = (0..capacity).map(|value| 10 * lap + value).collect();
@@ -172,8 +185,11 @@ fn is_empty_says_what_pop_would_find() {
 fn a_capacity_is_a_power_of_two_and_at_least_two() {
     Task::new().yours().explain(ends_not).run(|| {
         for (capacity, mistake) in [(1, ONE_SLOT), (0, NO_SLOT), (3, NO_POWER), (6, NO_POWER)] {
-            let panicked = panics(|| drop(ring::<usize>(capacity)));
-            check!(panicked, mistake, "ring({capacity}) must panic, and does not");
+            let mut made = String::new();
+            let panicked = panics(|| made = format!("{:?}", ring::<usize>(capacity).0));
+            let is_changed = made.contains("capacity: ") && !made.contains(&format!("capacity: {capacity},"));
+            let mistake = if is_changed { CHANGED } else { mistake };
+            check!(panicked, mistake, "ring({capacity}) must panic, and makes {made}");
         }
         for capacity in [2, 4, 1024] {
             let panicked = panics(|| drop(ring::<usize>(capacity)));
@@ -233,6 +249,7 @@ fn a_claim_is_tried_again() {
     Task::new().yours().explain(ends_not).run(|| {
         testkit::panic_means(of_panic);
         sync::let_weak_exchanges_fail();
+        testkit::fact("weak", 1);
         let (producer, mut consumer) = ring(64);
         for value in 0..64 {
             let taken = producer.push(value).is_ok();
@@ -240,6 +257,17 @@ fn a_claim_is_tried_again() {
         }
         let got: Vec<_> = (0..64).filter_map(|_| consumer.pop()).collect();
         check_eq!(got, (0..64).collect::<Vec<_>>(), LOST, "some weak exchanges have failed for no reason");
+    });
+}
+
+#[test]
+fn a_claim_is_tried_again_as_often_as_it_fails() {
+    Task::new().yours().explain(ends_not).run(|| {
+        testkit::panic_means(of_panic);
+        let (producer, _consumer) = ring(2);
+        sync::let_weak_exchanges_fail_times(100);
+        let taken = producer.push(1).is_ok();
+        check!(taken, WEAK, "compare_exchange_weak fails 100 times for no reason, and push(1) is refused");
     });
 }
 
@@ -286,6 +314,29 @@ fn loom_the_ends_go_away_while_values_are_left() {
             check!(drops[..3].iter().all(|drops| *drops < 2), DROPS_TWICE, "{seen}");
             check!(drops[..3].iter().all(|drops| *drops == 1), LEAKS, "{seen}");
             Counted::forget();
+        });
+    });
+}
+
+#[test]
+fn loom_a_push_that_is_refused_takes_no_room() {
+    modelled().run(|| {
+        testkit::panic_means(of_panic);
+        Model::new(meaning).preemptions(2).check(|place| {
+            let (producer, mut consumer) = ring(2);
+            push_each(&producer, 0, 2);
+            let other = producer.clone();
+            let pushing = modelkit::spawn("producer 1", move || push_each(&other, 1, 1));
+            let (popped, pushed) = place.run(move || {
+                let popped = consumer.pop();
+                let pushed = push_each(&producer, 2, 1);
+                consumer.pop();
+                (popped, pushed)
+            });
+            let refused = pushing.join().is_empty() && pushed.is_empty();
+            let seen =
+                "a ring of 2 was full; one value was popped, then one pushed and refused; another push was refused";
+            check!(!refused || popped.is_none(), CROWDED, "{seen} meanwhile, and there was room for one of them");
         });
     });
 }
@@ -423,12 +474,16 @@ fn meaning(failure: &Failure) -> Mistake {
     }
 }
 
-fn of_race(Race { threads, cause }: &Race) -> Mistake {
+fn of_race(Race { threads, cause, claim }: &Race) -> Mistake {
     let [from_producer, to_producer] = [0, 1].map(|at| threads[at].starts_with("producer"));
     match cause {
         Cause::NothingToSee => HIDDEN,
         Cause::ValueCameBack(_) => CAME_BACK,
-        _ if from_producer && to_producer => TWO_CLAIM,
+        _ if from_producer && to_producer => match claim {
+            Some(Claim::Missing) => NOT_CLAIMED,
+            Some(Claim::OtherPosition) => NOT_ASKED,
+            None => TWO_CLAIM,
+        },
         Cause::StoreIsRelaxed(_) if from_producer => PUBLISHES_RELAXED,
         Cause::StoreIsRelaxed(_) => FREES_RELAXED,
         Cause::LoadIsRelaxed(_) if from_producer => POP_LOADS_RELAXED,
@@ -459,6 +514,10 @@ fn ends_not(evidence: &Evidence) -> Option<(Mistake, String)> {
         }
         Way::Asleep => (REFUSED, "A producer waits for room, and the consumer for a value.".into()),
         _ if is("full") => (FULL_SPINS, "A push goes round and round: the ring is full, and nobody pops.".into()),
+        _ if evidence.fact("lap").is_some_and(|value| value > 0) => {
+            (NOT_FREED, "A push goes round and round: the ring is empty, and the slot that is next is not free.".into())
+        }
+        _ if is("weak") => (WEAK_ENDLESS, "A push goes round and round: compare_exchange_weak has failed once.".into()),
         _ if is("empty") => (EMPTY_SPINS, "A pop goes round and round: the ring is empty, and nobody pushes.".into()),
         _ => (ENDLESS, "A call goes round and round.".into()),
     })

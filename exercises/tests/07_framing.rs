@@ -44,6 +44,14 @@ const WRONG_MESSAGE: Mistake = Mistake::new("the message is not the bytes behind
 const SKIPS: Mistake = Mistake::new("a later message is handed over before the first", Chapter::Framing);
 const WRONG_PREFIX: Mistake = Mistake::new("the prefix is not the length of the message", Chapter::Framing);
 const PREFIX_CUT: Mistake = Mistake::new("a length that four bytes cannot hold is cut off", Chapter::Framing);
+const PREFIX_PANICS: Mistake = Mistake::new("a length that fits makes prefix panic", Chapter::Framing);
+const ZERO_IS_NONE: Mistake = Mistake::new("a limit of 0 is taken for none", Chapter::Framing);
+const LIMIT_WHILE_WAITING: Mistake =
+    Mistake::new("the limit is tested only while the message is not there", Chapter::Framing);
+const CUT_OFF: Mistake = Mistake::new("a message that is too long is cut off at the limit", Chapter::Framing);
+const LIMIT_CUT: Mistake = Mistake::new("a limit that four bytes cannot hold is cut off", Chapter::Framing);
+const LIMIT_OVERFLOWS: Mistake = Mistake::new("a little more than the greatest limit overflows", Chapter::Framing);
+const SIGNED: Mistake = Mistake::new("the length is read as a number with a sign", Chapter::Framing);
 const WRONG_DEFAULT: Mistake = Mistake::new("the default limit is not 16 MiB", Chapter::Framing);
 
 /// More than any message here has.
@@ -57,7 +65,9 @@ fn a_message_is_found_behind_its_length() {
 #[test]
 fn the_prefix_is_the_length_of_the_message() {
     testkit::run(|| {
+        testkit::panic_means(|_| Some(PREFIX_PANICS));
         for len in [0, 5, 0x0102_0304, 0xffff_ffff_usize] {
+            testkit::step(format!("the test asks for prefix({len})"));
             let prefix = LengthPrefixed::prefix(len);
             let [first, second, third, fourth] = prefix;
             let seen = format!("prefix({len}) is {prefix:?}");
@@ -139,6 +149,7 @@ fn a_message_may_be_as_long_as_the_limit() {
         judge(5, b"\0\0\0\x05hel");
         judge(5, b"\0\0\0\x02me\0\0\0\x02me\0\0\0\x02me");
         judge(0, b"\0\0\0\0");
+        judge(1 << 32, b"\0\0\0\x05hello");
     });
 }
 
@@ -160,6 +171,7 @@ fn four_gigabytes_are_only_a_number() {
             judge(usize::MAX, &[0xff, 0xff, 0xff, lowest, 1, 2, 3]);
         }
         judge(usize::MAX, &[0x80, 0, 0, 0]);
+        judge(3 << 30, &[0x80, 0, 0, 0]);
     });
 }
 
@@ -287,10 +299,17 @@ fn mistake(limit: usize, input: &[u8], want: &Got, got: &Got) -> Mistake {
     if reads(b"\0\0\0\x05xy") && announced.is_some() {
         return COUNTS_ITSELF;
     }
+    if announced.is_some_and(|len| len > i32::MAX as usize) && has_sign() {
+        return SIGNED;
+    }
+    let overflows = announced.is_some_and(|len| len > u32::MAX as usize - 4);
     match (want, got) {
         (_, Got::Panic) => match announced {
+            Some(_) if limit == usize::MAX && ask(&mut LengthPrefixed::new(limit / 2), input) != Got::Panic => {
+                LIMIT_OVERFLOWS
+            }
             None => HALF_PREFIX,
-            Some(len) if len > u32::MAX as usize - 4 => OVERFLOW,
+            Some(_) if overflows => OVERFLOW,
             Some(len) if *want == Got::NotYet && input.len() < len + 4 => HALF_MESSAGE,
             Some(_) => PANICS,
         },
@@ -298,9 +317,10 @@ fn mistake(limit: usize, input: &[u8], want: &Got, got: &Got) -> Mistake {
         (Got::NotYet, Got::Message(..)) if announced.is_none() => HALF_PREFIX,
         (Got::NotYet, Got::Message(..)) => HALF_MESSAGE,
         (Got::NotYet, Got::Error(_)) if announced.is_some_and(|len| len + 4 > limit) => too_strict(limit),
+        (Got::NotYet, Got::Error(_)) if overflows => OVERFLOW,
         (_, Got::Error(_)) if *want == Got::NotYet => NOT_YET_IS_ERROR,
         (Got::Error(_), Got::Error(_)) => WRONG_ERROR,
-        _ => too_lax(),
+        _ => too_lax(limit),
     }
 }
 
@@ -317,6 +337,7 @@ fn wrong_message(limit: usize, input: &[u8], want: (&[u8], usize), got: &Got) ->
         Got::NotYet if reads(b"\0\0\0\x01x\0") => WAITS_FOR_NEXT,
         Got::NotYet => WAITS,
         Got::Error(_) if passes(limit, message.len()) => LIMIT_ON_INPUT,
+        Got::Error(_) if limit > u32::MAX as usize && passes(u32::MAX as usize, message.len()) => LIMIT_CUT,
         Got::Error(_) if message.len() + 4 > limit => too_strict(limit),
         Got::Error(_) => REFUSED,
         Got::Panic => PANICS,
@@ -324,8 +345,12 @@ fn wrong_message(limit: usize, input: &[u8], want: (&[u8], usize), got: &Got) ->
 }
 
 /// Which limit does not refuse a message that is longer?
-fn too_lax() -> Mistake {
+fn too_lax(limit: usize) -> Mistake {
+    let is_early = matches!(ask(&mut LengthPrefixed::new(5), b"\0\0\0\x06"), Got::Error(_));
     match ask(&mut LengthPrefixed::new(5), b"\0\0\0\x06hello!") {
+        Got::Error(_) if is_early && limit == 0 => ZERO_IS_NONE,
+        Got::Message(..) if is_early => LIMIT_WHILE_WAITING,
+        Got::Message(message, _) if message.len() < 6 => CUT_OFF,
         _ if passes(5, PLENTY) => NO_LIMIT,
         Got::Error(_) => LIMIT_LATE,
         Got::NotYet => TOO_LONG_WAITS,
@@ -348,6 +373,12 @@ fn too_strict(limit: usize) -> Mistake {
 /// Whether "x" is found in these bytes.
 fn reads(input: &[u8]) -> bool {
     matches!(ask(&mut LengthPrefixed::new(PLENTY), input), Got::Message(message, _) if message == b"x")
+}
+
+/// Whether a length of 2 GiB is refused, and one that is shorter by a byte is not.
+fn has_sign() -> bool {
+    let ask = |prefix: [u8; 4]| ask(&mut LengthPrefixed::new(3 << 30), &prefix);
+    matches!(ask([0x80, 0, 0, 0]), Got::Error(_)) && ask([0x7f, 0xff, 0xff, 0xff]) == Got::NotYet
 }
 
 /// Whether a message of `len` bytes is found when the limit is `limit`.

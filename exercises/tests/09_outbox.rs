@@ -10,6 +10,7 @@
 mod answer;
 
 use std::io;
+use std::os::unix::net::UnixStream;
 
 use answer::{Outbox, Progress};
 use quickcheck::{Gen, QuickCheck};
@@ -58,6 +59,13 @@ const KEEPS_MEMORY: Mistake = Mistake::new("an empty outbox keeps its memory", H
 const GROWS: Mistake = Mistake::new("the room of what was written is never used again", HostileClients);
 const QUADRATIC: Mistake = Mistake::new("all that waits is moved for each short write", HostileClients);
 const NO_EDGE: Mistake = Mistake::new("it waits for room while there is room", EdgeTriggered);
+const MARK_PANICS: Mistake = Mistake::new("a question about the marks makes it panic", HostileClients);
+const MARK_LOST: Mistake = Mistake::new("the mark is forgotten with the bytes", HostileClients);
+const MARK_OVERFLOWS: Mistake = Mistake::new("one more than the mark overflows", HostileClients);
+const ERROR_REPEATS: Mistake = Mistake::new("a failure makes it send again what was taken", HostileClients);
+const COUNTS_LAST: Mistake = Mistake::new("only the last short write is counted", BlockingEcho);
+const COUNTED_STILL: Mistake =
+    Mistake::new("what was written still counts when its room is used again", HostileClients);
 const PANICS: Mistake = Mistake::new("the outbox panics", HostileClients);
 const COSTLY: Mistake = Mistake::new("the more waits, the longer takes each byte", HostileClients);
 const EMPTIED_PANICS: Mistake = Mistake::new("an outbox that was emptied panics", HostileClients);
@@ -173,6 +181,8 @@ fn a_slow_reader_gets_everything() {
         let mut outbox = Outbox::new(KIB);
         testkit::fact("waiting", message.len());
         calm(|| message.chunks(10_000).for_each(|bytes| outbox.push(bytes)));
+        let kept = asked("len", || outbox.len());
+        check_eq!(kept, message.len(), NOT_KEPT, "len, after 1000000 bytes were pushed; the mark is 1024");
 
         let yours = testkit::yours(move || {
             let epoll = Epoll::new().expect("the machine has descriptors left");
@@ -210,27 +220,60 @@ fn however_much_waits_is_offered_at_once() {
 }
 
 #[test]
+fn however_many_messages_wait_are_offered_at_once() {
+    run(|| {
+        let (socket, _peer) = UnixStream::pair().expect("the machine has descriptors left");
+        socket.set_nonblocking(true).expect("a socket can be set to non-blocking");
+        let mut outbox = Outbox::new(KIB);
+        calm(|| (0..2000).for_each(|_| outbox.push(b"hello\n")));
+        let progress = asked("write_to", || outbox.write_to(&socket));
+        let is_empty = matches!(progress, Ok(Progress::Empty));
+        check!(is_empty, A_PART, "2000 messages of 6 bytes wait, the socket has room, and write_to said {progress:?}");
+    });
+}
+
+#[test]
 fn above_the_mark_is_high() {
     run(|| {
-        let got = disagrees(Outbox::is_high, |len, mark| len > mark);
-        let Some((len, mark, got)) = got else { return };
-        let mistake = if agrees(Outbox::is_high, |len, mark| len >= mark) {
+        let Some((len, mark, got)) = disagrees(Outbox::is_high, |len, mark| len > mark) else {
+            let got = said(usize::MAX, 5, Outbox::is_high);
+            return check!(
+                got == Some(false),
+                MARK_OVERFLOWS,
+                "5 bytes wait, the mark is {}; is_high {}",
+                usize::MAX,
+                says(got)
+            );
+        };
+        let mistake = if got.is_none() {
+            MARK_PANICS
+        } else if agrees(Outbox::is_high, |len, mark| len >= mark) {
             HIGH_AT_MARK
         } else if agrees(Outbox::is_high, |len, mark| len > mark / 2) {
             CROSSED
         } else {
             WRONG_HIGH
         };
-        fail(mistake, format_args!("{len} bytes wait, the mark is {mark}, and is_high says {got:?}"));
+        fail(mistake, format_args!("{len} bytes wait, the mark is {mark}; is_high {}", says(got)));
     });
 }
 
 #[test]
 fn at_half_the_mark_is_low() {
     run(|| {
-        let got = disagrees(Outbox::is_low, |len, mark| len <= mark / 2);
-        let Some((len, mark, got)) = got else { return };
-        let mistake = if agrees(Outbox::is_low, |_, _| false) {
+        let Some((len, mark, got)) = disagrees(Outbox::is_low, |len, mark| len <= mark / 2) else {
+            let got = said(usize::MAX, 5, Outbox::is_low);
+            return check!(
+                got == Some(true),
+                MARK_OVERFLOWS,
+                "5 bytes wait, the mark is {}; is_low {}",
+                usize::MAX,
+                says(got)
+            );
+        };
+        let mistake = if got.is_none() {
+            MARK_PANICS
+        } else if agrees(Outbox::is_low, |_, _| false) {
             NEVER_LOW
         } else if agrees(Outbox::is_low, |len, _| len == 0) {
             LOW_AT_NOTHING
@@ -243,7 +286,7 @@ fn at_half_the_mark_is_low() {
         } else {
             WRONG_LOW
         };
-        fail(mistake, format_args!("{len} bytes wait, the mark is {mark}, and is_low says {got:?}"));
+        fail(mistake, format_args!("{len} bytes wait, the mark is {mark}; is_low {}", says(got)));
     });
 }
 
@@ -252,12 +295,16 @@ fn above_twice_the_mark_is_overfull() {
     run(|| {
         if let Some((len, mark, got)) = disagrees(Outbox::is_overfull, |len, mark| len > 2 * mark) {
             let at_twice = agrees(Outbox::is_overfull, |len, mark| len >= 2 * mark);
-            let mistake = if at_twice { OVERFULL_AT_TWICE } else { WRONG_OVERFULL };
-            fail(mistake, format_args!("{len} bytes wait, the mark is {mark}, and is_overfull says {got:?}"));
+            let mistake = match got {
+                None => MARK_PANICS,
+                _ if at_twice => OVERFULL_AT_TWICE,
+                _ => WRONG_OVERFULL,
+            };
+            fail(mistake, format_args!("{len} bytes wait, the mark is {mark}; is_overfull {}", says(got)));
         }
         for mark in [usize::MAX, usize::MAX / 2 + 1] {
             let got = said(mark, 5, Outbox::is_overfull);
-            check!(got == Some(false), OVERFLOW, "5 bytes wait, the mark is {mark}, and is_overfull says {got:?}");
+            check!(got == Some(false), OVERFLOW, "5 bytes wait, the mark is {mark}; is_overfull {}", says(got));
         }
     });
 }
@@ -291,6 +338,27 @@ fn a_cleared_outbox_owns_no_memory() {
 }
 
 #[test]
+fn many_empty_outboxes_own_no_memory() {
+    run(|| {
+        calm(|| {
+            let mut outboxes: Vec<_> = (0..4000).map(|_| Outbox::new(KIB)).collect();
+            let before = testkit::memory();
+            for (number, outbox) in outboxes.iter_mut().enumerate() {
+                outbox.push(&[b'x'; 4 * KIB]);
+                if number % 2 == 0 {
+                    drop(outbox.write_to(Taker::new(&[Takes(usize::MAX)])));
+                } else {
+                    outbox.clear();
+                }
+            }
+            let left = testkit::memory().saturating_sub(before);
+            let seen = "4 KiB were pushed to each of 4000, and written or cleared before the next";
+            check!(left < 4 * KIB, KEEPS_MEMORY, "{seen}; the process has grown by {left} KiB");
+        });
+    });
+}
+
+#[test]
 fn a_busy_outbox_does_not_grow() {
     run(|| {
         calm(|| {
@@ -321,19 +389,19 @@ fn many_busy_outboxes_do_not_grow() {
     run(|| {
         calm(|| {
             let message = vec![b'x'; KIB];
-            let mut outboxes: Vec<_> = (0..50).map(|_| Outbox::new(KIB)).collect();
+            let mut outboxes: Vec<_> = (0..400).map(|_| Outbox::new(KIB)).collect();
             testkit::fact("waiting", message.len());
             outboxes.iter_mut().for_each(|outbox| outbox.push(&message));
             let before = testkit::memory();
-            for _ in 0..200 {
+            for _ in 0..100 {
                 for outbox in &mut outboxes {
                     outbox.push(&message);
                     drop(outbox.write_to(Taker::new(&[Takes(KIB)])));
                 }
             }
             let grown = testkit::memory().saturating_sub(before);
-            let seen = "never more than 2 KiB wait in each of 50; 200 KiB have gone through each";
-            check!(grown < 4 * KIB, GROWS, "{seen}, and the process has grown by {grown} KiB");
+            let seen = "never more than 2 KiB wait in each of 400; 100 KiB have gone through each";
+            check!(grown < 8 * KIB, GROWS, "{seen}, and the process has grown by {grown} KiB");
         });
     });
 }
@@ -414,6 +482,10 @@ impl Watched {
         self.check(!panicked, PANICS, format!("push({}) panicked", show(bytes)));
         self.waiting.extend_from_slice(bytes);
         self.pushed.extend_from_slice(bytes);
+        if self.pushed.len() > self.waiting.len() {
+            let panicked = panics(|| drop(self.outbox.len()));
+            self.check(!panicked, COUNTED_STILL, format!("after push({}), len panics", show(bytes)));
+        }
         self.check_len(&format!("after push({})", show(bytes)), NOT_KEPT);
     }
 
@@ -459,7 +531,14 @@ impl Watched {
             self.pushed.clear();
         }
         self.check_result(&result, if offers == 0 { Takes(0) } else { last }, taken, &seen);
-        let wrong_len = if result.is_err() { ERROR_DROPS } else { WRONG_LEN };
+        let mut len = 0;
+        panics(|| len = self.outbox.len());
+        let wrong_len = match result {
+            Err(_) if len > self.waiting.len() => ERROR_REPEATS,
+            Err(_) => ERROR_DROPS,
+            Ok(_) if taken > 0 && len + taken == self.pushed.len() => COUNTS_LAST,
+            Ok(_) => WRONG_LEN,
+        };
         self.check_len(&format!("{seen}; after it"), wrong_len);
     }
 
@@ -515,8 +594,8 @@ impl Watched {
             (_, Fails(errno)) if errno != libc::EAGAIN => ERROR_LOST,
             (Ok(Progress::Blocked(count)), _) if !is_empty && *count == taken => return,
             (Ok(Progress::Empty), _) if is_empty => return,
+            (Ok(Progress::Empty), Takes(0) | Fails(_)) => NOT_BLOCKED,
             (Ok(Progress::Empty), Takes(_)) => SHORT_WRITE,
-            (Ok(Progress::Empty), Fails(_)) => NOT_BLOCKED,
             (Ok(Progress::Blocked(_)), _) if is_empty => NOT_EMPTY,
             _ => WRONG_PROGRESS,
         };
@@ -551,9 +630,26 @@ impl Watched {
     #[track_caller]
     fn use_it(&mut self) {
         self.write(&[Takes(100)]);
-        self.push(b"four, five");
+        self.push(b"fou");
+        self.check_like_new();
+        self.push(b"r, five");
         self.write(&[Takes(3)]);
         self.write(&[Takes(100)]);
+    }
+
+    /// The marks say what they say of a new outbox in which as much waits.
+    #[track_caller]
+    fn check_like_new(&self) {
+        let mut new = Outbox::new(self.high_water);
+        let (mut want, mut got) = (None, None);
+        panics(|| {
+            new.push(&self.waiting);
+            want = Some((new.is_high(), new.is_low(), new.is_overfull()));
+        });
+        panics(|| got = Some((self.outbox.is_high(), self.outbox.is_low(), self.outbox.is_overfull())));
+        let seen = format!("{} bytes wait, the mark is {}", self.waiting.len(), self.high_water);
+        let calls = "(is_high, is_low, is_overfull)";
+        check!(got == want, MARK_LOST, "{seen}; {calls} is {got:?}, and {want:?} for a new one");
     }
 
     #[track_caller]
@@ -578,6 +674,10 @@ fn said(mark: usize, len: usize, ask: fn(&Outbox) -> bool) -> Option<bool> {
         got = Some(ask(&outbox));
     });
     got
+}
+
+fn says(got: Option<bool>) -> String {
+    got.map_or("panics".into(), |got| format!("says {got}"))
 }
 
 /// The first length and mark for which not `want` is said, and what is.

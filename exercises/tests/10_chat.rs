@@ -8,6 +8,7 @@
 mod answer;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
@@ -46,6 +47,23 @@ const NOT_UTF8: Mistake = Mistake::new("bytes that are not UTF-8 make it panic",
 const NO_TEXT: Mistake = Mistake::new("a whisper without a text makes it panic", Chapter::HostileClients);
 const ASKED_AGAIN: Mistake = Mistake::new("who is here is asked for a name", Chapter::Engine);
 const NAME_SPOKEN: Mistake = Mistake::new("a name is told as if it had been said", Chapter::Engine);
+const NAMELESS_ASKED: Mistake = Mistake::new("who is refused a name is asked once more", Chapter::Engine);
+const CRLF: Mistake = Mistake::new("a line ends in CR and LF", Chapter::Framing);
+const SEPARATORS: Mistake = Mistake::new("the names are not separated by commas and blanks", Chapter::Engine);
+const BLANKS: Mistake = Mistake::new("blanks of a line get lost", Chapter::Engine);
+const AT_LOST: Mistake = Mistake::new("an @ within a text gets lost", Chapter::Engine);
+const AT_ANYWHERE: Mistake = Mistake::new("an @ within a line is taken for a whisper", Chapter::Engine);
+const NAME_BEGINS: Mistake = Mistake::new("a name is found by its beginning", Chapter::Engine);
+const NAME_CASE: Mistake = Mistake::new("names that differ in case are taken for one", Chapter::Engine);
+const NAMELESS_WHISPERS: Mistake = Mistake::new("who has no name yet can whisper", Chapter::Engine);
+const WHISPER_ECHO: Mistake = Mistake::new("a whisper is told to its sender too", Chapter::Engine);
+const EMPTY_UNTOLD: Mistake = Mistake::new("an empty line is not told", Chapter::Engine);
+const NOT_UTF8_UNTOLD: Mistake = Mistake::new("a line that is not UTF-8 is not told", Chapter::Engine);
+const CONNECTED_PANICS: Mistake = Mistake::new("who connects makes it panic", Chapter::Engine);
+const NAME_PANICS: Mistake = Mistake::new("who says a name makes it panic", Chapter::Engine);
+const LINE_PANICS: Mistake = Mistake::new("a line makes it panic", Chapter::Engine);
+const SILENT_PANICS: Mistake = Mistake::new("who leaves without a name makes it panic", Chapter::Engine);
+const LEAVING_PANICS: Mistake = Mistake::new("who leaves makes it panic", Chapter::Engine);
 const OTHER: Mistake = Mistake::new("a line has other words", Chapter::Engine);
 
 #[test]
@@ -87,6 +105,9 @@ fn the_others_hear_what_is_said() {
         cat.says("", &mut [&mut ann, &mut bob]);
         cat.says("ann", &mut [&mut ann, &mut bob]);
         ann.says("who are you?", &mut [&mut bob, &mut cat]);
+        ann.says("  two  blanks ", &mut [&mut bob, &mut cat]);
+        testkit::fact("an @ within", 1);
+        ann.says("mail cat@home", &mut [&mut bob, &mut cat]);
     });
 }
 
@@ -118,7 +139,12 @@ fn who_has_no_name_is_not_here() {
         dan.leaves(room, &mut []);
         let dan = room.connect("dan");
         bob.says("hello", &mut [&mut ann]);
-        dan.says_a_name("ann, bob, dan", &mut [&mut ann, &mut bob]);
+        let mut dan = dan.says_a_name("ann, bob, dan", &mut [&mut ann, &mut bob]);
+
+        let mut other = room.connect("somebody");
+        testkit::fact("a name with @", 1);
+        other.name = "@bob hello".into();
+        other.says_a_name("ann, bob, dan, @bob hello", &mut [&mut ann, &mut bob, &mut dan]);
     });
 }
 
@@ -154,7 +180,9 @@ fn a_name_is_one_persons() {
         eve.says("hello", &mut [&mut ann, &mut bob]);
 
         ann.leaves(room, &mut [&mut bob, &mut eve]);
-        room.connect("ann").says_a_name("bob, eve, ann", &mut [&mut bob, &mut eve]);
+        let mut ann = room.connect("ann").says_a_name("bob, eve, ann", &mut [&mut bob, &mut eve]);
+        let others = &mut [&mut bob, &mut eve, &mut ann];
+        room.connect("Ann").says_a_name("bob, eve, ann, Ann", others);
     });
 }
 
@@ -172,6 +200,8 @@ fn a_whisper_is_heard_by_one() {
         bob.says("hello", &mut [&mut ann, &mut cat]);
         ann.sends(b"@ann note to self\n");
         ann.hears("ann whispers: note to self");
+        ann.sends(b"@bob mail  cat@home\n");
+        bob.hears("ann whispers: mail  cat@home");
     });
 }
 
@@ -184,6 +214,10 @@ fn a_whisper_to_nobody_is_answered() {
 
         ann.sends(b"@dan hello\n");
         ann.hears("dan is not here");
+        testkit::fact("a longer name", 1);
+        ann.sends(b"@bobby hello\n");
+        ann.hears("bobby is not here");
+        testkit::fact("a longer name", 0);
         bob.leaves(room, &mut [&mut ann]);
         ann.sends(b"@bob hello\n");
         ann.hears("bob is not here");
@@ -259,7 +293,9 @@ struct Door {
 }
 
 fn open() -> Door {
-    let engine = Engine::bind("127.0.0.1:0", Watched(Room::default())).expect("loopback has a free port");
+    testkit::panic_means(|_| Some(DOING.get()));
+    let watched = Watched(Room::default(), BTreeMap::new());
+    let engine = Engine::bind("127.0.0.1:0", watched).expect("loopback has a free port");
     let address = engine.local_addr().expect("it listens");
     let door = Door { address, handle: engine.handle(), connected: Cell::new(0) };
     testkit::yours(move || engine.run().map(drop));
@@ -267,7 +303,12 @@ fn open() -> Door {
 }
 
 /// Your room, watched when it is given what nobody expects.
-struct Watched(Room);
+struct Watched(Room, BTreeMap<ClientId, usize>);
+
+thread_local! {
+    /// What a panic means now.
+    static DOING: Cell<Mistake> = const { Cell::new(CONNECTED_PANICS) };
+}
 
 impl Handler for Watched {
     type Framing = <Room as Handler>::Framing;
@@ -277,10 +318,15 @@ impl Handler for Watched {
     }
 
     fn on_connected(&mut self, clients: &mut Clients, id: ClientId) {
+        DOING.set(CONNECTED_PANICS);
+        self.1.insert(id, 0);
         self.0.on_connected(clients, id);
     }
 
     fn on_message(&mut self, clients: &mut Clients, from: ClientId, line: &[u8]) {
+        let lines = self.1.entry(from).or_default();
+        *lines += 1;
+        DOING.set(if *lines == 1 { NAME_PANICS } else { LINE_PANICS });
         let mistake = match str::from_utf8(line) {
             Err(_) => NOT_UTF8,
             Ok(text) if text.starts_with('@') && !text.contains(' ') => NO_TEXT,
@@ -295,6 +341,7 @@ impl Handler for Watched {
     }
 
     fn on_disconnected(&mut self, clients: &mut Clients, id: ClientId, why: Disconnect) {
+        DOING.set(if self.1.remove(&id) == Some(0) { SILENT_PANICS } else { LEAVING_PANICS });
         self.0.on_disconnected(clients, id, why);
     }
 }
@@ -365,6 +412,7 @@ impl Person {
     }
 
     fn sends(&mut self, bytes: &[u8]) {
+        step(format!("{} sends \"{}\"", self.name, bytes.escape_ascii()));
         let sent = self.socket.write_all(bytes);
         check!(sent.is_ok(), CLOSES, "{} sends \"{}\", and is not connected any more", self.name, bytes.escape_ascii());
     }
@@ -372,12 +420,12 @@ impl Person {
     /// Waits for a line, without its end. If none comes, [`explain`] finds out why.
     fn next_line(&mut self, what: &str) -> String {
         loop {
+            let got = self.got.escape_ascii();
+            step(format!("{} waits for {what} and the end of that line, and has got \"{got}\"", self.name));
             if let Some(end) = self.got.iter().position(|byte| *byte == b'\n') {
                 let line = self.got.drain(..=end).collect::<Vec<_>>();
                 return String::from_utf8_lossy(&line[..end]).into_owned();
             }
-            let got = self.got.escape_ascii();
-            step(format!("{} waits for {what} and the end of that line, and has got \"{got}\"", self.name));
             let mut buffer = [0; 1024];
             match self.socket.read(&mut buffer) {
                 Ok(count @ 1..) => self.got.extend_from_slice(&buffer[..count]),
@@ -389,7 +437,7 @@ impl Person {
     #[track_caller]
     fn hears(&mut self, expected: &str) {
         let heard = self.next_line(&format!("\"{expected}\""));
-        let seen = format!("{} was to hear \"{expected}\", and heard \"{heard}\"", self.name);
+        let seen = format!("{} was to hear {expected:?}, and heard {heard:?}", self.name);
         check!(heard == expected, self.mistake(expected, &heard), "{seen}");
         self.heard = heard;
     }
@@ -399,22 +447,33 @@ impl Person {
         let own = format!("{}: ", self.name);
         let asked = expected == "who are you?";
         let listed = expected.strip_prefix("here: ").zip(heard.strip_prefix("here: "));
+        let close = |text: &str| text.replace([' ', ','], "");
         match heard {
+            _ if heard.strip_suffix('\r') == Some(expected) => CRLF,
+            _ if listed.is_some() && heard != expected && close(heard) == close(expected) => SEPARATORS,
             _ if heard.starts_with(expected) => NO_LINE_END,
             "" => EMPTY_LINE,
             _ if asked => OTHER,
+            "who are you?" if self.heard.ends_with(" is taken") => NAMELESS_ASKED,
             "who are you?" => ASKED_AGAIN,
             _ if heard == self.heard && !heard.is_empty() => TWICE,
             _ if heard == self.said || heard.starts_with(&own) => ECHO,
             _ if heard == format!("{} is here", self.name) => NO_ARRIVAL,
+            _ if heard.starts_with(&format!("{} whispers: ", self.name)) => WHISPER_ECHO,
             _ if heard.contains(" whispers: ") && !expected.contains(" whispers: ") => WHISPER_TOLD,
             _ if expected.ends_with(" is taken") => NAME_TWICE,
+            _ if heard.ends_with(" is taken")
+                && expected.to_lowercase().matches(&self.name.to_lowercase()).count() > 1 =>
+            {
+                NAME_CASE
+            }
             _ if heard.ends_with(" is taken") => NAME_KEPT,
             _ if heard.ends_with(" has left") => NAMELESS_LEAVES,
             _ if listed.is_some_and(|(expected, heard)| sorted(expected) == sorted(heard)) => ORDER,
             _ if listed.is_some_and(|(expected, heard)| sorted(expected).len() < sorted(heard).len()) => GHOST,
             _ if listed.is_some() => NOT_LISTED,
             _ if self.heard.ends_with(" is taken") => NAME_REFUSED,
+            _ if self.name.starts_with('@') && heard.ends_with(" is not here") => NAMELESS_WHISPERS,
             _ if expected.starts_with("here: ") && heard.contains(": ") => NAMELESS,
             _ if expected.starts_with("here: ") => NOT_LISTED,
             _ => self.mistake_in_words(expected, heard),
@@ -426,6 +485,8 @@ impl Person {
             return if expected.ends_with(" is here") { ARRIVAL_UNTOLD } else { OTHER };
         };
         match heard.split_once(": ") {
+            _ if heard.split_whitespace().eq(expected.split_whitespace()) => BLANKS,
+            _ if *heard == expected.replace('@', "") => AT_LOST,
             Some((_, text)) if text == said && !expected.contains(" whispers: ") => WRONG_NAME,
             _ if heard == said => NAME_LOST,
             _ => OTHER,
@@ -456,6 +517,10 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
     };
     let mistake = match expected {
         "who are you?" => NOT_ASKED,
+        _ if evidence.fact("an @ within") == Some(1) => AT_ANYWHERE,
+        _ if evidence.fact("a longer name") == Some(1) => NAME_BEGINS,
+        _ if evidence.fact("a name with @") == Some(1) => NAMELESS_WHISPERS,
+        "the line of ann that is not UTF-8" => NOT_UTF8_UNTOLD,
         _ if expected.starts_with("here: ") => {
             let arrival = format!("{} is here\n", expected.rsplit(' ').next().unwrap_or_default()).len() as u64;
             let told = evidence.fds.iter().filter(|fd| fd.is_the_tests()).filter_map(|fd| fd.tcp());
@@ -469,6 +534,7 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
         _ if expected.ends_with(" is not here") => STALE,
         _ if expected.contains(" whispers: ") => WHISPER_LOST,
         _ if unread(&label) > 0 => ECHO_ONLY,
+        _ if expected.ends_with(": ") => EMPTY_UNTOLD,
         _ => UNTOLD,
     };
     let mut seen = format!("{who} waits for \"{expected}\", and nothing comes.");

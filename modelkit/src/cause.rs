@@ -11,6 +11,17 @@ pub struct Race {
     pub threads: [String; 2],
     /// What let the other one in.
     pub cause: Cause,
+    /// What is wrong with its claim, if slots are claimed by exchanges.
+    pub claim: Option<Claim>,
+}
+
+/// What is wrong with the claim of a thread that came where another was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Since it was at a slot last, it had exchanged nothing.
+    Missing,
+    /// It had claimed another position than the other one, and the same slot.
+    OtherPosition,
 }
 
 /// What let a thread in where another was.
@@ -35,10 +46,13 @@ impl Log {
     pub(crate) fn race(&self, second: &Step) -> Race {
         let others = |step: &Step| step.variable == second.variable && step.thread != second.thread;
         let Some(first) = self.steps.iter().rposition(others) else {
-            return Race { threads: [self.name_of(second.thread), self.name_of(second.thread)], cause: Cause::Nothing };
+            let threads = [self.name_of(second.thread), self.name_of(second.thread)];
+            return Race { threads, cause: Cause::Nothing, claim: None };
         };
         let (early, late) = (self.steps[first].thread, second.thread);
-        let race = |who: usize, other: usize, cause| Race { threads: [self.name_of(who), self.name_of(other)], cause };
+        let claim = self.claim(early, late);
+        let race =
+            |who: usize, other: usize, cause| Race { threads: [self.name_of(who), self.name_of(other)], cause, claim };
 
         if self.steps.iter().all(|step| step.what == What::Access) {
             return race(early, late, Cause::NothingToSee);
@@ -90,6 +104,26 @@ impl Log {
         let last = exchanges(late).next_back().copied()?;
         let same = |step: &Step| step.variable == last.variable && step.what.found() == last.what.found();
         exchanges(early).any(same).then_some(last)
+    }
+
+    /// What is wrong with the claim of `late`, if threads claim by exchanges.
+    fn claim(&self, early: usize, late: usize) -> Option<Claim> {
+        let steps = |thread| self.steps.iter().filter(move |step| step.thread == thread);
+        let is_store = |step: &&Step| matches!(step.what, What::Store(..));
+        // Who claims by a load and a store claims what another has claimed.
+        if steps(late).filter(is_store).any(|step| steps(early).filter(is_store).any(|it| it.variable == step.variable))
+        {
+            return None;
+        }
+        let mut since = steps(late).rev().take_while(|step| step.what != What::Access);
+        let is_update = |step: &&Step| matches!(step.what, What::Update(..));
+        match since.find(is_update) {
+            Some(claim) => {
+                let others = steps(early).filter(is_update).any(|it| it.variable == claim.variable);
+                others.then_some(Claim::OtherPosition)
+            }
+            None => self.steps.iter().any(|step| is_update(&step)).then_some(Claim::Missing),
+        }
     }
 
     fn name_of(&self, thread: usize) -> String {

@@ -17,7 +17,7 @@ pub mod rings;
 pub mod sync;
 
 pub use calls::{Call, Seen};
-pub use cause::{Cause, Race};
+pub use cause::{Cause, Claim, Race};
 pub use failure::Failure;
 pub use log::{Step, What};
 pub use model::{Explain, Explored, Handle, Model, Place, Witness, spawn, yield_now};

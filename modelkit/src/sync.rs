@@ -226,6 +226,13 @@ fn allow(orders: &[Ordering], order: Ordering) {
 /// How many weak exchanges go by until one fails for no reason; negative: none does.
 static UNTIL_WEAK: AtomicI32 = AtomicI32::new(-1);
 
+/// The next weak exchanges outside of models fail for no reason, so many of them.
+pub fn let_weak_exchanges_fail_times(times: usize) {
+    WEAK.store(times, Relaxed);
+}
+
+static WEAK: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
 /// From now on, outside of models, each third weak exchange fails for no reason, as it may on some machines.
 pub fn let_weak_exchanges_fail() {
     UNTIL_WEAK.store(2, Relaxed);
@@ -239,6 +246,9 @@ pub fn loads() -> u64 {
 }
 
 fn fails_for_no_reason() -> bool {
+    if WEAK.fetch_update(Relaxed, Relaxed, |times| times.checked_sub(1)).is_ok() {
+        return true;
+    }
     match UNTIL_WEAK.load(Relaxed) {
         ..0 => false,
         0 => {
