@@ -48,6 +48,17 @@ impl Course {
     fn get(&self, path: &str) -> Answer {
         get(self.address, path, usize::MAX)
     }
+
+    /// How long its threads, and this one, were ready to run and did not: the second number of `schedstat`, in
+    /// nanoseconds.
+    fn waited_for_a_processor(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let stats = tasks.flatten().map(|task| task.path().join("schedstat"));
+        let stats =
+            stats.chain(["/proc/thread-self/schedstat".into()]).filter_map(|file| fs::read_to_string(file).ok());
+        let waits = stats.filter_map(|line| line.split_whitespace().nth(1)?.parse().ok());
+        waits.map(Duration::from_nanos).sum()
+    }
 }
 
 impl Drop for Course {
@@ -170,11 +181,12 @@ fn a_saved_page_is_served_and_announced_within_two_seconds() {
     let mut heard = || lines.find(|line| line.starts_with("data: ")).map(|data| book_of(&data)).unwrap();
     let before = heard();
 
-    let saved = Instant::now();
+    let (saved, waited) = (Instant::now(), course.waited_for_a_processor());
     fs::write(folder.path().join("book/src/one.md"), "# One\n\nOther words.\n").unwrap();
     while heard() == before {}
 
-    let took = saved.elapsed();
+    // What others on this machine have kept from the program is not its fault.
+    let took = saved.elapsed().saturating_sub(course.waited_for_a_processor().saturating_sub(waited));
     let page = course.get("/one.html").body;
     assert!(String::from_utf8_lossy(&page).contains("Other words."), "the new page is not served");
     assert!(took < Duration::from_secs(2), "the page was announced after {took:?}");
