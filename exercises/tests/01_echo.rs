@@ -28,6 +28,11 @@ const NOT_THE_BYTES: Mistake = Mistake::new("other bytes come back than were sen
 const WHOLE_BUFFER: Mistake = Mistake::new("the whole buffer is sent, not what came", Chapter::BlockingEcho);
 const SHORT_IS_END: Mistake = Mistake::new("a short read is taken for the end of the stream", Chapter::BlockingEcho);
 const NO_ROOM: Mistake = Mistake::new("echo reads into a buffer without room", Chapter::BlockingEcho);
+const EINTR_IS_DONE: Mistake = Mistake::new("EINTR is taken for the end of the sending", Chapter::BlockingEcho);
+const OTHER_FAILURE: Mistake = Mistake::new("a failure is passed on as another", Chapter::BlockingEcho);
+const NOTHING_FAILS: Mistake = Mistake::new("to send no bytes is taken for a failure", Chapter::BlockingEcho);
+const TEXT: Mistake = Mistake::new("bytes are taken for text", Chapter::BlockingEcho);
+const CUT: Mistake = Mistake::new("not all that came is sent back", Chapter::BlockingEcho);
 const WAITS: Mistake = Mistake::new("it waits for more before it answers", Chapter::BlockingEcho);
 
 #[test]
@@ -37,12 +42,14 @@ fn what_the_client_sends_comes_back_at_once() {
         let yours = testkit::yours(move || echo(&mut stream));
 
         client.send(b"ping");
-        let echoed = client.receive(4);
+        let mut echoed = client.receive(1);
         if echoed.is_empty() && matches!(yours.join(), Ok(0)) {
             let seen = "the client sent 4 bytes, and echo said Ok(0): a read into no room says 0, too. \
                         Vec::with_capacity makes such a buffer, vec![0; 4096] does not";
             fail(NO_ROOM, seen);
         }
+        testkit::fact("back", echoed.len());
+        echoed.extend(client.receive(3));
         check_bytes!(echoed, b"ping", NOT_THE_BYTES, "the client sent 4 bytes");
     });
 }
@@ -82,6 +89,15 @@ fn a_short_write_is_followed_by_the_rest() {
 
         sent(&stream, b"a longer message", "write took 3 bytes, then 1, then as many as there were");
         check!(result.is_ok(), ZERO_IGNORED, "every write took something; send said {result:?}");
+
+        let (much, mut stream) = ([b'x'; 20_000], Scripted::new().takes(3));
+        let _ = send(&mut stream, &much);
+        sent(&stream, &much, "write took 3 bytes, then as many as there were");
+
+        let mut nothing = None;
+        testkit::panics(|| nothing = Some(send(&mut Scripted::new(), b"")));
+        let Some(nothing) = nothing else { fail(NOTHING_FAILS, "send was given no bytes, and panicked") };
+        check!(nothing.is_ok(), NOTHING_FAILS, "send was given no bytes, and said {nothing:?}: nothing was to do");
     });
 }
 
@@ -94,6 +110,9 @@ fn a_signal_between_two_writes_changes_nothing() {
 
         let eintr = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted);
         check!(!eintr, EINTR, "write said EINTR, and so did send: call write again with the same bytes");
+        let taken = stream.sent().len();
+        let gave_up = result.is_ok() && [0, 5].contains(&taken);
+        check!(!gave_up, EINTR_IS_DONE, "write had taken {taken} of 16 bytes, and said EINTR; send said Ok");
         sent(&stream, b"a longer message", "write said EINTR, took 5 bytes, said EINTR, and took 5 bytes");
     });
 }
@@ -101,18 +120,22 @@ fn a_signal_between_two_writes_changes_nothing() {
 #[test]
 fn failures_are_passed_on() {
     testkit::run(|| {
-        let reset = libc::ECONNRESET;
-        let read = receive(&mut Scripted::new().read_fails(reset), &mut [0; 16]);
-        let write = send(&mut Scripted::new().takes(2).write_fails(reset), b"ping");
-        let nothing = send(&mut Scripted::new().takes(2).takes(0), b"ping");
-        let both = echo(&mut Scripted::new().gives(b"ping").write_fails(reset));
+        for (errno, name) in [(libc::ECONNRESET, "ECONNRESET"), (libc::EPIPE, "EPIPE"), (libc::EAGAIN, "EAGAIN")] {
+            let read = receive(&mut Scripted::new().read_fails(errno), &mut [0; 16]);
+            let write = send(&mut Scripted::new().takes(2).write_fails(errno), b"ping");
+            let first = echo(&mut Scripted::new().read_fails(errno));
+            let both = echo(&mut Scripted::new().gives(b"ping").write_fails(errno));
 
-        let is_reset = |error: &std::io::Error| error.raw_os_error() == Some(reset);
-        check!(read.as_ref().is_err_and(is_reset), ERROR_LOST, "read said ECONNRESET; receive said {read:?}");
-        check!(write.as_ref().is_err_and(is_reset), ERROR_LOST, "write said ECONNRESET; send said {write:?}");
-        check!(both.as_ref().is_err_and(is_reset), ERROR_LOST, "write said ECONNRESET; echo said {both:?}");
+            let is_it = |error: &std::io::Error| error.raw_os_error() == Some(errno);
+            check!(read.as_ref().is_err_and(is_it), ERROR_LOST, "read said {name}; receive said {read:?}");
+            check!(write.as_ref().is_err_and(is_it), ERROR_LOST, "write said {name}; send said {write:?}");
+            check!(first.as_ref().is_err_and(is_it), ERROR_LOST, "read said {name}; echo said {first:?}");
+            check!(both.as_ref().is_err_and(is_it), ERROR_LOST, "write said {name}; echo said {both:?}");
+        }
+        let nothing = send(&mut Scripted::new().takes(2).takes(0), b"ping");
         let zero = nothing.as_ref().is_err_and(|error| error.kind() == ErrorKind::WriteZero);
-        check!(zero, ZERO_IGNORED, "write took 0 bytes; send said {nothing:?} where WriteZero was due");
+        let mistake = if nothing.is_ok() { ZERO_IGNORED } else { OTHER_FAILURE };
+        check!(zero, mistake, "write took 0 bytes; send said {nothing:?} where WriteZero was due");
     });
 }
 
@@ -143,13 +166,17 @@ fn a_client_that_sends_much_gets_as_much() {
     Task::new().explain(explain).run(|| {
         let (mut client, mut stream) = testkit::connection();
         testkit::yours(move || echo(&mut stream));
+        testkit::panic_means(|words| words.contains("Utf8Error").then_some(TEXT));
         let message: Vec<u8> = (0..100_000_u32).flat_map(u32::to_be_bytes).collect();
 
         let sender = client.sends_meanwhile(message.clone());
         let echoed = client.receive(message.len());
         sender.join().expect("a client does not panic");
 
-        check_bytes!(echoed, message, NOT_THE_BYTES, "the client sent 400000 bytes");
+        let same = echoed.iter().zip(&message).take_while(|(echoed, sent)| echoed == sent).count();
+        // What from_utf8_lossy puts where bytes are no text.
+        let mistake = if echoed[same..].starts_with("\u{fffd}".as_bytes()) { TEXT } else { NOT_THE_BYTES };
+        check_bytes!(echoed, message, mistake, "the client sent 400000 bytes");
     });
 }
 
@@ -199,6 +226,13 @@ fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
     let nothing_to_read = tcp.unread == 0 && !tcp.peer_has_finished;
     match (evidence.way, evidence.your_call()) {
         (Way::Asleep, Some(call)) if call.name() == "read" && call.fd() == Some(socket.number) && nothing_to_read => {
+            if let Some(back @ 1..) = evidence.fact("back") {
+                let seen = format!(
+                    "The client sent 4 bytes, and has {back} at least, but not all of them back. Your thread has read them \
+                     all, and sleeps in {call}."
+                );
+                return Some((CUT, seen));
+            }
             let seen = format!(
                 "Your thread sleeps in {call}: it has read all that the client has sent, and waits for more. The client \
                  waits for those bytes."

@@ -17,6 +17,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use answer::{Client, Epoll, Event, Events, Interest, Token};
@@ -43,6 +44,18 @@ const READS_ON: Mistake = Mistake::new("it reads on while nothing can be sent", 
 const NO_WATCH_FOR_ROOM: Mistake =
     Mistake::new("room is not watched for while something is unsent", Chapter::LevelTriggered);
 const LEFT_EARLY: Mistake = Mistake::new("a client that is still there is taken for gone", Chapter::LevelTriggered);
+
+const TOO_LATE: Mistake = Mistake::new("a time-out is not in milliseconds", Chapter::LevelTriggered);
+const NOT_AT_ONCE: Mistake = Mistake::new("a wait with no time sleeps", Chapter::LevelTriggered);
+const CUT_OFF: Mistake = Mistake::new("a long time-out is cut off", Chapter::LevelTriggered);
+const TOO_LONG: Mistake =
+    Mistake::new("a time-out that is too long for the kernel is no case", Chapter::LevelTriggered);
+const EINTR_HIDDEN: Mistake = Mistake::new("wait does not say that a signal came", Chapter::LevelTriggered);
+const ROOM_EXCEEDED: Mistake = Mistake::new("the kernel is told of more room than there is", Chapter::LevelTriggered);
+const ROOM_UNUSED: Mistake = Mistake::new("the kernel is told of less room than there is", Chapter::LevelTriggered);
+const SENT_TWICE: Mistake = Mistake::new("bytes that were taken are sent again", Chapter::LevelTriggered);
+const WATCHES_MORE: Mistake =
+    Mistake::new("more than room is watched for while something is unsent", Chapter::LevelTriggered);
 
 const AT_ONCE: Option<Duration> = Some(Duration::ZERO);
 
@@ -123,7 +136,8 @@ fn delete_ends_the_watch() {
 
         check!(result.is_ok(), DELETE_FAILS, "the socket is watched; delete said {result:?}");
         check_eq!(ready(&epoll), [], DELETE_FAILS, "the socket is watched no more");
-        good(epoll.add(&socket, Token(2), Interest::READABLE), "add");
+        let result = epoll.add(&socket, Token(2), Interest::READABLE);
+        check!(result.is_ok(), DELETE_FAILS, "delete said Ok, and then add, of the same socket: {result:?}");
         check_eq!(ready(&epoll), [(2, true, false)], EVENT_LOST, "the socket was added once more");
     });
 }
@@ -157,6 +171,21 @@ fn a_time_out_is_never_early() {
 
             check!(waited >= timeout, TOO_EARLY, "a wait of {timeout:?} was over after {waited:?}");
         }
+
+        // On a busy machine one wait may be late for no fault of its own, but not the fastest of three.
+        let fastest = |timeout: Duration| {
+            testkit::fact("no time", usize::from(timeout.is_zero()));
+            let waits = (0..3).map(|_| {
+                let before = Instant::now();
+                good(epoll.wait(&mut Events::with_capacity(8), Some(timeout)), "wait");
+                before.elapsed()
+            });
+            waits.min().unwrap_or_default()
+        };
+        let waited = fastest(Duration::from_millis(1));
+        check!(waited < Duration::from_millis(500), TOO_LATE, "the fastest of 3 waits of 1 ms took {waited:?}");
+        let waited = (0..10).map(|_| fastest(Duration::ZERO)).min().unwrap_or_default();
+        check!(waited < Duration::from_millis(1), NOT_AT_ONCE, "the fastest of 30 waits of no time took {waited:?}");
     });
 }
 
@@ -184,7 +213,52 @@ fn no_time_out_is_no_limit() {
         let (_client, socket) = testkit::connection();
         good(epoll.add(&socket, Token(1), Interest::WRITABLE), "add");
         let mut events = Events::with_capacity(8);
+        testkit::panic_means(|_| Some(TOO_LONG));
         good(epoll.wait(&mut events, Some(Duration::MAX)), "wait with the longest time-out there is");
+    });
+}
+
+#[test]
+fn a_time_out_of_many_days_is_long() {
+    run(|| {
+        testkit::panic_means(|_| Some(TOO_LONG));
+        let (mut client, socket) = testkit::connection();
+        let yours = testkit::yours(move || {
+            let epoll = good(Epoll::new(), "Epoll::new");
+            good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+            testkit::step("wait is called with a time-out of 50 days, and the client says nothing for a moment");
+            let mut events = Events::with_capacity(8);
+            // As many milliseconds as an `int` has values.
+            good(epoll.wait(&mut events, Some(Duration::from_millis(1 << 32))), "wait");
+            events.len()
+        });
+
+        std::thread::sleep(Duration::from_millis(50));
+        client.send(b"ping");
+        check!(yours.join() > 0, CUT_OFF, "a wait of 2^32 ms, which is 50 days, was over at once");
+    });
+}
+
+#[test]
+fn a_signal_is_told() {
+    run(|| {
+        let (mut client, socket) = testkit::connection();
+        let yours = testkit::yours(move || {
+            let epoll = good(Epoll::new(), "Epoll::new");
+            good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+            testkit::step("wait is called, and a signal comes; then the client sends 4 bytes");
+            let mut events = Events::with_capacity(8);
+            let said = epoll.wait(&mut events, None);
+            (said, events.len())
+        });
+
+        testkit::wait_until_still();
+        yours.interrupt();
+        testkit::wait_until_still();
+        client.send(b"ping");
+        let (said, events) = yours.join();
+        let eintr = said.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted);
+        check!(eintr, EINTR_HIDDEN, "epoll_wait said EINTR; wait said {said:?}, and the number of events is {events}");
     });
 }
 
@@ -201,6 +275,13 @@ fn what_there_is_no_room_for_comes_with_the_next_wait() {
         let mut seen = BTreeSet::new();
         for _ in 0..3 {
             look(&epoll, &mut events);
+            let mistake = if events.len() > 2 { ROOM_EXCEEDED } else { ROOM_UNUSED };
+            let some = events.len();
+            check!(
+                [0, 2].contains(&some),
+                mistake,
+                "5 sockets have room, `events` has room for 2; wait tells of {some}"
+            );
             count(&events, 2, "5 sockets have room, and `events` has room for 2 of them");
             seen.extend(events.iter().map(|event| event.token.0));
         }
@@ -213,12 +294,15 @@ fn what_there_is_no_room_for_comes_with_the_next_wait() {
 fn what_a_client_sends_comes_back() {
     run(|| {
         let (mut client, socket) = testkit::connection();
-        let _server = serve(socket);
+        let server = serve(socket);
 
         client.send(b"ping");
-        check_bytes!(client.receive(4), b"ping", OTHER_BYTES, "the client sent 4 bytes");
+        let echoed = client.receive(4);
         client.send(b"pong");
-        check_bytes!(client.receive(4), b"pong", OTHER_BYTES, "the client sent 4 bytes more");
+        let more = client.receive(4);
+        is_there(server, echoed.len() + more.len() == 8);
+        check_bytes!(echoed, b"ping", OTHER_BYTES, "the client sent 4 bytes");
+        check_bytes!(more, b"pong", OTHER_BYTES, "the client sent 4 bytes more");
     });
 }
 
@@ -239,7 +323,7 @@ fn a_client_that_says_nothing_costs_nothing() {
 fn what_there_is_no_room_for_waits() {
     run(|| {
         let (mut client, socket) = testkit::narrow_connection();
-        let _server = serve(socket);
+        let server = serve(socket);
         let message: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_be_bytes).collect();
 
         let sender = client.sends_meanwhile(message.clone());
@@ -247,7 +331,13 @@ fn what_there_is_no_room_for_waits() {
         testkit::wait_until_still();
         let echoed = client.receive(message.len());
         sender.join().expect("a client does not panic");
-        check_bytes!(echoed, message, BYTES_LOST, "the client sent 4 MB, and read them when all had stopped");
+        is_there(server, echoed.len() == message.len());
+        let same = echoed.iter().zip(&message).take_while(|(echoed, sent)| echoed == sent).count();
+        // What comes in place of the right bytes, if it came before. Each number is there once.
+        let next = echoed[same..].chunks(16).next().unwrap_or_default();
+        let came = next.len() == 16 && message[..same].windows(16).any(|before| before == next);
+        let mistake = if came { SENT_TWICE } else { BYTES_LOST };
+        check_bytes!(echoed, message, mistake, "the client sent 4 MB, and read them when all had stopped");
 
         testkit::step("the client has everything back, so the server should sleep");
         testkit::wait_until_still();
@@ -283,6 +373,38 @@ fn a_reset_is_passed_on() {
         let result = server.join();
         let reset = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
         check!(reset, RESET_LOST, "read said ECONNRESET; on_event said {result:?}");
+    });
+}
+
+#[test]
+fn only_room_is_watched_for_while_something_is_unsent() {
+    run(|| {
+        let (mut client, socket) = testkit::narrow_connection();
+        let server = serve(socket);
+        let sent = send_until_something_is_unsent(&mut client);
+
+        let more = [libc::EPOLLIN, libc::EPOLLRDHUP, libc::EPOLLPRI];
+        let watch = testkit::watches().into_iter().find(|watch| more.iter().any(|bit| watch.has(*bit)));
+        check!(watch.is_none(), WATCHES_MORE, "bytes are unsent; watched is {}", watch.expect("there is one"));
+        let echoed = client.receive(sent.len());
+
+        is_there(server, echoed.len() == sent.len());
+        check_bytes!(echoed, sent, BYTES_LOST, "the client sent, and read when all had stopped");
+    });
+}
+
+#[test]
+fn a_reset_while_something_is_unsent_is_passed_on() {
+    run(|| {
+        let (mut client, socket) = testkit::narrow_connection();
+        let server = serve(socket);
+        send_until_something_is_unsent(&mut client);
+
+        client.reset();
+
+        let result = server.join();
+        let reset = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+        check!(reset, RESET_LOST, "write said ECONNRESET; on_event said {result:?}");
     });
 }
 
@@ -329,6 +451,39 @@ fn any_order_of_calls_reports_what_is_ready() {
     run(|| testkit::property(|| quickcheck(property as fn(Vec<(u8, u8)>))));
 }
 
+/// What of a client's bytes the server of this test has not sent back.
+static UNSENT: AtomicUsize = AtomicUsize::new(0);
+
+/// Sends little by little until the kernel has no room for what comes back. Returns what was sent.
+fn send_until_something_is_unsent(client: &mut testkit::Client) -> Vec<u8> {
+    // A kernel that is full may find some room after a while.
+    const SURELY: usize = 4;
+    let (mut sent, mut full) = (Vec::new(), 0);
+    while full < SURELY {
+        check!(sent.len() < 2_000_000, BYTES_LOST, "a client has sent 2 MB and read nothing, and nothing is unsent");
+        let bytes: Vec<u8> = (sent.len()..).step_by(4).take(4096).flat_map(|at| (at as u32).to_be_bytes()).collect();
+        client.send(&bytes);
+        sent.extend(bytes);
+        testkit::wait_until_still();
+        full = if UNSENT.load(Relaxed) > 0 { full + 1 } else { 0 };
+    }
+    sent
+}
+
+/// Fails if the server has ended, since its client has not had all bytes back.
+#[track_caller]
+fn is_there(server: Yours<io::Result<()>>, has_all: bool) {
+    if has_all {
+        return;
+    }
+    let result = server.join();
+    check!(result.is_ok(), FAILS, "on_event said {result:?}");
+    testkit::fail(
+        LEFT_EARLY,
+        "the client has not had all its bytes back; on_event said Ok(false), and the socket is closed",
+    );
+}
+
 /// A server with one client, on a thread of its own, until the client has gone.
 fn serve(socket: TcpStream) -> Yours<io::Result<()>> {
     socket.set_nonblocking(true).expect("a socket can be set to non-blocking");
@@ -354,6 +509,7 @@ fn serve(socket: TcpStream) -> Yours<io::Result<()>> {
                     return Ok(());
                 }
                 testkit::fact("unsent", unsent);
+                UNSENT.store(unsent, Relaxed);
             }
         }
     })

@@ -12,12 +12,13 @@ mod answer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
 
 use answer::{Happened, Server};
 use quickcheck::QuickCheck;
 use reactor::Token;
 use testkit::diagnosis::{END_TAKEN_FOR_NOTHING, RESET_FATAL};
-use testkit::{Chapter, Client, Evidence, Fd, Mistake, Task, check, check_bytes, check_eq, fail};
+use testkit::{Chapter, Client, Evidence, Fd, Mistake, Task, Way, check, check_bytes, check_eq, fail};
 
 const AGAIN_IS_END: Mistake = Mistake::new("EAGAIN is taken for the end of the stream", Chapter::EdgeTriggered);
 const AGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", Chapter::EdgeTriggered);
@@ -27,7 +28,7 @@ const OTHER_BYTES: Mistake = Mistake::new("other bytes are received than were se
 const UNTOLD: Mistake = Mistake::new("what is read is not what is told", Chapter::EdgeTriggered);
 const END_UNTOLD: Mistake = Mistake::new("a client goes, and nobody is told", Chapter::EdgeTriggered);
 const ACCEPT_UNTOLD: Mistake = Mistake::new("a client is accepted, and nobody is told", Chapter::EdgeTriggered);
-const END_FIRST: Mistake = Mistake::new("the end is taken before the bytes", Chapter::EdgeTriggered);
+const END_FIRST: Mistake = Mistake::new("the bytes before the end get lost", Chapter::EdgeTriggered);
 const KEPT: Mistake = Mistake::new("the socket of a client that is gone stays open", Chapter::EdgeTriggered);
 const IGNORED: Mistake = Mistake::new("an event is not followed by a read", Chapter::EdgeTriggered);
 const NO_TURN: Mistake = Mistake::new("not everybody on the list has a turn", Chapter::EdgeTriggered);
@@ -39,10 +40,21 @@ const NEVER_SLEEPS: Mistake = Mistake::new("a turn with nothing to do does not s
 const NO_BUDGET: Mistake = Mistake::new("a client is read beyond its budget", Chapter::EdgeTriggered);
 const NOBODY_COMES_BACK: Mistake =
     Mistake::new("nobody comes back to a client left at its budget", Chapter::EdgeTriggered);
+const NO_BYTES: Mistake = Mistake::new("bytes are told of where none came", Chapter::EdgeTriggered);
+const NOT_YET: Mistake = Mistake::new("whom the kernel tells of has to wait for the next turn", Chapter::EdgeTriggered);
+const SLEEPS_LISTED: Mistake = Mistake::new("a turn sleeps though somebody is on the list", Chapter::EdgeTriggered);
+const BY_THE_CLOCK: Mistake = Mistake::new("a turn with nothing to do ends by the clock", Chapter::EdgeTriggered);
+const ACCEPT_FAILS: Mistake = Mistake::new("a failure of accept is taken for nobody waiting", Chapter::EdgeTriggered);
 const STARVES: Mistake = Mistake::new("one client's flood starves the others", Chapter::EdgeTriggered);
 
 /// More than any test sends.
 const PLENTY: usize = 1 << 20;
+
+/// How many turns in a row with nothing to tell are too many. A signal makes one, and so does a client who was read empty
+/// with the last byte of its budget.
+const ENOUGH: usize = 20;
+/// More than a turn takes that does not sleep, unless the machine is busy with something else.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 #[test]
 fn a_client_is_accepted() {
@@ -80,7 +92,10 @@ fn what_a_client_sends_is_received() {
 
         for message in [&b"ping"[..], b"pong", b"ping again"] {
             client.deliver(message);
+            let (before, is_first) = (server.turns, server.connected() == 0);
             server.turns_until("the client's message is received", |server| server.received(0).ends_with(message));
+            let took = server.turns - before;
+            check!(is_first || took == 1, NOT_YET, "bytes were there before a turn, and it took {took} to read them");
             // The next message finds the socket empty, and is an edge of its own.
             testkit::fact("all before was received", 1);
         }
@@ -114,9 +129,9 @@ fn a_client_that_finishes_later_is_gone() {
         testkit::fact("the end comes alone", 1);
         server.may_end = true;
         client.finish();
-        server.turns_until("the client, who has just finished, is gone", |server| server.ended.contains_key(&0));
+        server.turns_until("the client, who has just finished, is gone", |server| !server.ended.is_empty());
 
-        check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
+        check_eq!(server.end(0), Some(None), END_LOST, "the client has finished, as clients do");
         let open = testkit::watches().len();
         check!(open < 2, KEPT, "the only client has finished, and {open} descriptors are still watched");
     });
@@ -132,9 +147,8 @@ fn a_client_that_finishes_behind_its_bytes_is_gone() {
         server.may_end = true;
         client.deliver(b"ping");
         client.finish();
-        server.turns_until("the client, who finished right behind its bytes, is gone", |server| {
-            server.ended.contains_key(&0)
-        });
+        server
+            .turns_until("the client, who finished right behind its bytes, is gone", |server| !server.ended.is_empty());
 
         check!(
             !server.received(0).is_empty(),
@@ -142,7 +156,7 @@ fn a_client_that_finishes_behind_its_bytes_is_gone() {
             "the client sent 4 bytes and finished; none of them was received"
         );
         check_bytes!(server.received(0), b"ping", OTHER_BYTES, "the client sent 4 bytes, and finished");
-        check_eq!(server.ended[&0], None, END_LOST, "the client has finished, as clients do");
+        check_eq!(server.end(0), Some(None), END_LOST, "the client has finished, as clients do");
     });
 }
 
@@ -171,6 +185,42 @@ fn one_clients_failure_is_not_the_servers() {
 }
 
 #[test]
+fn each_client_has_a_token_of_its_own() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let (mut first, _second) = (Client::connect(addr), Client::connect(addr));
+        server.turns_until("two clients are accepted", |server| server.connected() == 2);
+        server.may_end = true;
+        first.finish();
+        server.turns_until("the client, who has just finished, is gone", |server| !server.ended.is_empty());
+
+        // Both its descriptors are free again.
+        drop(first);
+        let _third = Client::connect(addr);
+        server.turns_until("a third client is accepted", |server| server.connected() == 3);
+    });
+}
+
+#[test]
+fn a_failure_of_accept_is_passed_on() {
+    run(|| {
+        let (mut server, addr) = start(PLENTY);
+        let _client = Client::connect(addr);
+        let mut files = Vec::new();
+        testkit::few_descriptors(32);
+        while let Ok(file) = std::fs::File::open("/dev/null") {
+            files.push(file);
+        }
+
+        let said = server.server.turn();
+
+        drop(files);
+        let emfile = said.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::EMFILE));
+        check!(emfile, ACCEPT_FAILS, "accept said EMFILE, the process is out of descriptors; turn said {said:?}");
+    });
+}
+
+#[test]
 fn a_budget_is_kept_and_the_rest_comes_later() {
     run(|| {
         let (mut server, addr) = start(1_000);
@@ -186,6 +236,13 @@ fn a_budget_is_kept_and_the_rest_comes_later() {
         });
 
         check_bytes!(server.received(0), message, OTHER_BYTES, "the client sent 20000 bytes");
+        server.hurried.sort_unstable();
+        let usual = server.hurried.get(server.hurried.len() / 2).copied().unwrap_or_default();
+        check!(
+            usual < A_MOMENT,
+            SLEEPS_LISTED,
+            "half of the turns that began with somebody on the list took {usual:?}"
+        );
     });
 }
 
@@ -269,6 +326,19 @@ fn everybody_on_the_list_has_a_turn() {
             NO_TURN,
             "three clients had more than their budget; the next turn read from {served} of them"
         );
+
+        let (mut leaves, mut others) = (Client::connect(addr), [Client::connect(addr), Client::connect(addr)]);
+        server.turns_until("three more are accepted", |server| server.connected() == 6);
+        server.may_end = true;
+        leaves.deliver(b"bye");
+        leaves.finish();
+        for client in &mut others {
+            client.deliver(b"ping");
+        }
+        let turns = server.turns;
+        server.turns_until("one turn more is over", |server| server.turns > turns);
+        let served = server.bytes.values().filter(|bytes| *bytes == b"ping").count();
+        check!(served == 2, NO_TURN, "one client was gone, and two had sent 4 bytes; the next turn read from {served}");
     });
 }
 
@@ -314,6 +384,12 @@ struct Watched {
     ended: BTreeMap<u64, Option<ErrorKind>>,
     /// Whether a client has a reason to be gone.
     may_end: bool,
+    /// Whether the last turn in which something was read has left somebody at the budget.
+    left: bool,
+    /// How long the turns took that began so.
+    hurried: Vec<Duration>,
+    /// Of the turns in a row in which nothing happened, the fastest.
+    rested: Duration,
 }
 
 fn start(budget: usize) -> (Watched, SocketAddr) {
@@ -325,7 +401,19 @@ fn start(budget: usize) -> (Watched, SocketAddr) {
 fn serve(listener: TcpListener, budget: usize) -> Watched {
     let server = Server::new(listener, budget).expect("the machine has descriptors left");
     let (names, bytes, ended) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
-    Watched { server, budget, turns: 0, idle: 0, names, bytes, ended, may_end: false }
+    Watched {
+        server,
+        budget,
+        turns: 0,
+        idle: 0,
+        names,
+        bytes,
+        ended,
+        may_end: false,
+        left: false,
+        hurried: Vec::new(),
+        rested: Duration::MAX,
+    }
 }
 
 impl Watched {
@@ -334,8 +422,15 @@ impl Watched {
     fn turns_until(&mut self, what: &str, is_done: impl Fn(&Self) -> bool) {
         testkit::step(format_args!("turns are taken until {what}"));
         while !is_done(self) {
-            match self.server.turn() {
-                Ok(happened) => self.note(happened),
+            let (before, was_left) = (Instant::now(), self.left);
+            let said = self.server.turn();
+            let took = before.elapsed();
+            match said {
+                Ok(happened) => {
+                    self.note(happened);
+                    self.hurried.extend(was_left.then_some(took));
+                    self.rested = if self.idle > 0 { self.rested.min(took) } else { Duration::MAX };
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     fail(AGAIN_FATAL, "accept or read said EAGAIN, and so did turn: there is nothing more for now");
                 }
@@ -345,7 +440,12 @@ impl Watched {
                 Err(error) if self.may_end => fail(RESET_FATAL, format_args!("one client failed; turn said {error}")),
                 Err(error) => fail(FAILS, format_args!("turn said {error}")),
             }
-            check!(self.idle < 1_000, NEVER_SLEEPS, "1000 turns in a row returned, and nothing had happened");
+            let mistake = match (self.left, self.rested < A_MOMENT) {
+                (true, _) => NO_TURN,
+                (false, true) => NEVER_SLEEPS,
+                (false, false) => BY_THE_CLOCK,
+            };
+            check!(self.idle < ENOUGH, mistake, "{ENOUGH} turns in a row returned, and nothing had happened");
         }
     }
 
@@ -361,6 +461,7 @@ impl Watched {
                 }
                 Happened::Received(Token(name), bytes) => {
                     self.check_is_there(name);
+                    check!(!bytes.is_empty(), NO_BYTES, "Received tells of no bytes of client {name}");
                     *read.entry(name).or_insert(0) += bytes.len();
                     self.bytes.entry(name).or_default().extend(bytes);
                 }
@@ -370,6 +471,7 @@ impl Watched {
         }
         let most = read.values().max().copied().unwrap_or(0);
         check!(most <= self.budget, NO_BUDGET, "{most} bytes of one client in one turn; the budget is {}", self.budget);
+        self.left = if read.is_empty() { self.left } else { most == self.budget };
         testkit::fact("left at the budget", usize::from(most == self.budget));
     }
 
@@ -395,6 +497,11 @@ impl Watched {
     fn received(&self, place: usize) -> &[u8] {
         let name = self.names.iter().nth(place);
         name.and_then(|name| self.bytes.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How the client has ended that connected in this place.
+    fn end(&self, place: usize) -> Option<Option<ErrorKind>> {
+        self.ended.get(self.names.iter().nth(place)?).copied()
     }
 
     fn total(&self) -> usize {
@@ -436,10 +543,19 @@ fn run<F: FnOnce()>(body: F) {
 fn explain(evidence: &Evidence) -> Option<(Mistake, String)> {
     let sleeps = evidence.sleeps_in("epoll_wait");
     let has_more = |fd: &Fd| fd.tcp().is_some_and(|tcp| !tcp.listens && (tcp.unread > 0 || tcp.peer_has_finished));
-    let Some((_, fd)) = evidence.watched().find(|(_, fd)| has_more(fd)) else {
+    let more = evidence.watched().find(|(_, fd)| has_more(fd));
+    let waits = evidence.your_call().filter(|call| call.name() == "epoll_wait" && !call.is_endless());
+    if let (Way::Unfinished, Some(call)) = (evidence.way, waits) {
+        let (mistake, who) = more.map_or((BY_THE_CLOCK, "nobody has"), |_| (SLEEPS_LISTED, "a client has"));
+        return Some((mistake, format!("Your thread sleeps in {call} with a time-out; {who} something to be read.")));
+    }
+    let Some((watch, fd)) = more else {
         return if sleeps { explain_silence(evidence) } else { None };
     };
     let tcp = fd.tcp()?;
+    if watch.has(libc::EPOLLONESHOT) {
+        return None;
+    }
     if sleeps && tcp.unread > 0 && evidence.fact("all before was received") == Some(1) {
         let seen = format!(
             "Your thread sleeps in epoll_wait while {} bytes wait in fd {}. All that came before was received, so these \

@@ -43,6 +43,7 @@ const FULL_SLEEPS: Mistake = Mistake::new("a wake sleeps while the counter is fu
 const FULL_FAILS: Mistake = Mistake::new("a full counter is taken for a failure", Chapter::SelfWake);
 const FULL_LOST: Mistake = Mistake::new("a wake is lost when the counter is full", Chapter::SelfWake);
 const FULL_READ_ONLY: Mistake = Mistake::new("a full counter is read and the wake forgotten", Chapter::SelfWake);
+const NO_ROOM_MADE: Mistake = Mistake::new("the kernel refuses what is to make room", Chapter::SelfWake);
 const SEMAPHORE: Mistake = Mistake::new("a read takes 1 off the counter and leaves the rest", Chapter::SelfWake);
 const PANICS: Mistake = Mistake::new("a wake panics", Chapter::SelfWake);
 const FULL_PANICS: Mistake = Mistake::new("a full counter makes a wake panic", Chapter::SelfWake);
@@ -373,6 +374,7 @@ fn made() -> Waker {
 /// Calls wake, which must come to a good end.
 #[track_caller]
 fn wake(waker: &Waker, is_full: bool) {
+    let before = counter(waker);
     let mut said = None;
     testkit::panics(|| said = Some(waker.wake()));
     let number = waker.as_fd().as_raw_fd();
@@ -385,6 +387,15 @@ fn wake(waker: &Waker, is_full: bool) {
     match error.raw_os_error() {
         Some(libc::EAGAIN) => {
             fail(FULL_FAILS, "the kernel said EAGAIN, and so did wake: who calls it can do nothing about it");
+        }
+        Some(libc::EINVAL) if is_full && counter(waker) == Some(FULL) => {
+            let seen = "the counter stays at 2^64-2, and wake said EINVAL: a read wants room for eight bytes, and nothing \
+                        but a read makes room";
+            fail(NO_ROOM_MADE, seen);
+        }
+        Some(libc::EINVAL) if !is_full && counter(waker) != before => {
+            let seen = "the write has added to the counter, and wake said EINVAL: the kernel refuses what came after";
+            fail(FAILS, seen);
         }
         Some(libc::EINVAL) => {
             fail(REFUSED, "write said EINVAL: it takes eight bytes, no more and no less, up to 2^64-2");
@@ -401,6 +412,12 @@ fn good<T>(result: io::Result<T>, call: &str) -> T {
 /// What a descriptor leads to, as the kernel names it.
 fn what_is(number: i32) -> Option<String> {
     Some(fs::read_link(format!("/proc/self/fd/{number}")).ok()?.to_string_lossy().into_owned())
+}
+
+/// What an eventfd has counted, which the kernel prints in hexadecimal.
+fn counter(descriptor: &impl AsFd) -> Option<u64> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", descriptor.as_fd().as_raw_fd())).ok()?;
+    info.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("eventfd-count:")?.trim(), 16).ok())
 }
 
 fn eventfds() -> Vec<i32> {

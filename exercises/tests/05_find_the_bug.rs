@@ -61,6 +61,9 @@ const SPINS: Mistake = mistake("the model waits in a loop without yield_now");
 const WAITS_IN_VAIN: Mistake = mistake("the model waits in a loop for what may never come");
 const TOO_MANY: Mistake = mistake("the model has more threads than loom can follow");
 const TWO_CONSUMERS: Mistake = mistake("two threads get at once");
+const MISCOUNTED: Mistake = mistake("the model's own account is wrong");
+const ONE_AFTER_THE_OTHER: Mistake = mistake("each producer ends before the next begins");
+const UNSEEN_BY_LOOM: Mistake = mistake("the model waits for what loom does not see");
 const WAITS: Mistake = mistake("all threads of the model wait");
 
 #[test]
@@ -142,8 +145,21 @@ fn testing_first_is_a_lap_too_late() {
 
 fn task() -> Task {
     Task::new().busy().yours().explain(|evidence| {
-        let told = || "An execution has no end: a loop goes round and round, and does not ask the ring.".into();
-        (evidence.way == Way::Spinning).then(|| (SPINS, told()))
+        if evidence.sleeps_in("futex") {
+            let seen = "All threads of a model are one thread for the kernel. One of them waits for a lock, a barrier or a \
+                        channel of std's, and so nobody runs who could end that.";
+            return Some((UNSEEN_BY_LOOM, seen.into()));
+        }
+        if evidence.way != Way::Spinning {
+            return None;
+        }
+        let computed = evidence.your_thread()?.computed.as_millis() as u64;
+        let before = evidence.fact("computed before this execution").unwrap_or(0);
+        if before > computed / 2 {
+            let executions = evidence.fact("executions").unwrap_or(0);
+            return Some((TOO_LARGE, format!("The time is over, and loom has come to execution {executions} only.")));
+        }
+        Some((SPINS, "An execution has no end: a loop goes round and round, and does not ask the ring.".into()))
     })
 }
 
@@ -202,6 +218,9 @@ fn no_lap(seen: &Seen) -> Option<Blame> {
             "One thread puts: nobody can come between its look at the ring and its claim.".into(),
         ));
     }
+    if !seen.puts_met {
+        return Some((ONE_AFTER_THE_OTHER, "Each producer had been joined before the next one put.".into()));
+    }
     if seen.puts <= seen.size {
         let told = format!("{} items at most are put into {} slots, so no slot is used again.", seen.puts, seen.size);
         return Some((NO_LAP, told));
@@ -233,13 +252,16 @@ fn loss(seen: &Seen) -> Blame {
 const MANY: usize = 100;
 
 /// What has a model that panicked with these words taken for a fault of a sound ring?
+#[allow(clippy::too_many_lines, reason = "one arm for each mistake")]
 fn blame(seen: &Seen, words: &str) -> Blame {
     let told = |what: &str| format!("The ring is sound. {what} The model said: {words}");
     if words.contains("maximum number of branches") {
         if seen.yields > MANY {
             return (WAITS_IN_VAIN, told("A loop lets the others run, again and again, and they have ended."));
         }
-        return (SPINS, told("A loop waits for another thread, and does not let it run."));
+        let what =
+            "A loop waits for another thread, and does not let it run: std's own yield_now and sleep do not either.";
+        return (SPINS, told(what));
     }
     if seen.started > 4 {
         return (TOO_MANY, told("Four threads may be spawned."));
@@ -260,8 +282,17 @@ fn blame(seen: &Seen, words: &str) -> Blame {
         }
         Some(Call::Put(_, false)) => (REFUSAL, told("A put was refused, for there was no room.")),
         Some(Call::Put(_, true)) => (NO_EMPTY_SLOT, told("A put was accepted, for there was room.")),
+        _ if left && seen.drained_now => {
+            let what = "A get found nothing when all producers had ended and items were there: nothing that loom sees, \
+                        such as a join, puts it behind them. It sees no flag of std's.";
+            (UNSEEN_BY_LOOM, told(what))
+        }
         _ if left => (STILL_THERE, told("Not all that was accepted has been got.")),
         _ if seen.refused_now() => (REFUSAL, told("A put was refused, for there was no room.")),
+        _ if seen.in_thread_order() => {
+            let what = "All puts were accepted, and all items came out, one thread's behind the other's.";
+            (MISCOUNTED, told(what))
+        }
         _ if putters.iter().any(|putter| *putter != putters[0]) => {
             (ORDER_OF_TWO, told("Two producers' items came out in one of the orders that they may have."))
         }

@@ -483,7 +483,7 @@ impl Watched {
         self.waiting.extend_from_slice(bytes);
         self.pushed.extend_from_slice(bytes);
         if self.pushed.len() > self.waiting.len() {
-            let panicked = panics(|| drop(self.outbox.len()));
+            let panicked = panics(|| _ = self.outbox.len());
             self.check(!panicked, COUNTED_STILL, format!("after push({}), len panics", show(bytes)));
         }
         self.check_len(&format!("after push({})", show(bytes)), NOT_KEPT);

@@ -57,6 +57,8 @@ pub struct Seen {
     pub lost: bool,
     /// Whether two items of one producer were in the ring at once.
     pub two_at_once: bool,
+    /// Whether a put began while another producer had not been waited for.
+    pub puts_met: bool,
     /// Whether threads that were started have put equal items, in one execution.
     pub equal_items: bool,
     /// How often a thread of this execution has let the others run.
@@ -80,8 +82,8 @@ pub(crate) fn seen() -> Seen {
     seen
 }
 
-/// A new execution begins, of so many at most.
-pub(crate) fn clear(most: u64) {
+/// A new execution begins, of so many at most. Returns which it is.
+pub(crate) fn clear(most: u64) -> u64 {
     let mut seen = lock();
     let seen = seen.get_or_insert_with(Seen::default);
     seen.conclude();
@@ -93,6 +95,7 @@ pub(crate) fn clear(most: u64) {
     seen.started = 0;
     seen.drained_now = false;
     seen.yields = 0;
+    seen.executions
 }
 
 #[track_caller]
@@ -150,6 +153,7 @@ impl Seen {
         let is_main = |thread| log().is_main(thread);
         let equals = |(whose, begun): &(usize, usize)| *begun == item && !is_main(*whose);
         self.equal_items |= !is_main(thread) && self.begun.iter().any(equals);
+        self.puts_met |= self.begun.iter().any(|(whose, _)| *whose != thread && !self.ended.contains(whose));
         self.begun.push((thread, item));
     }
 
@@ -214,6 +218,12 @@ impl Seen {
     /// Whether a put was refused, in this execution.
     pub fn refused_now(&self) -> bool {
         self.calls.iter().any(|(_, call)| matches!(call, Call::Put(_, false)))
+    }
+
+    /// Whether the items came out as if each thread had put all of its own before the next began.
+    pub fn in_thread_order(&self) -> bool {
+        let putters: Vec<_> = self.received().filter_map(|item| self.putter(item)).collect();
+        putters.is_sorted()
     }
 
     fn putter(&self, item: usize) -> Option<usize> {

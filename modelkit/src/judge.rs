@@ -1,5 +1,6 @@
 //! Judges a model: it must reject what is broken, and accept what is sound.
 
+use std::fs;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 
@@ -58,11 +59,20 @@ fn explore(model: fn(), (most, preemptions): Limits, on_panic: impl Fn(&PanicHoo
     set_modelling(true);
     builder.check(move || {
         log().clear();
-        calls::clear(most as u64);
+        let execution = calls::clear(most as u64);
+        testkit::fact("executions", execution as usize);
+        testkit::fact("computed before this execution", computed());
         model();
     });
     set_modelling(false);
     panic::set_hook(Box::new(move |info| before(info)));
+}
+
+/// How many milliseconds this thread has computed; 0, if the kernel does not tell.
+fn computed() -> usize {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = told.split_whitespace().next().and_then(|word| word.parse::<usize>().ok());
+    nanoseconds.unwrap_or(0) / 1_000_000
 }
 
 /// Starts a thread of a model.

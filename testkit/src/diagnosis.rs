@@ -50,6 +50,12 @@ pub const EAGAIN_FATAL: Mistake = Mistake::new("EAGAIN is taken for a failure", 
 /// A panic over a client that has gone.
 pub const RESET_FATAL: Mistake = Mistake::new("one client's failure ends the server", Chapter::HostileClients);
 
+/// The stack of a thread is at its end.
+pub const STACK_OVERFLOW: Mistake =
+    Mistake::new("more is put on the stack than it has room for", Chapter::BlockingEcho);
+/// Who owns a descriptor closes it, and somebody else has.
+pub const CLOSED_TWICE: Mistake = Mistake::new("a descriptor is closed twice", Chapter::SelfWake);
+
 /// The mistake that this trace is known for, and the sentence that says so.
 pub(crate) fn diagnose(evidence: &Evidence, explain: Option<Explain>) -> Option<(Mistake, String)> {
     explain.and_then(|explain| explain(evidence)).or_else(|| match evidence.way {
@@ -210,6 +216,12 @@ pub(crate) fn of_panic(text: &str) -> Option<Mistake> {
         (["BrokenPipe", "Broken pipe"], RESET_FATAL),
     ];
     known.iter().find(|(words, _)| words.iter().any(|word| text.contains(word))).map(|(_, mistake)| *mistake)
+}
+
+/// What std's last words are known for: it ends the process, and nobody can catch that.
+pub(crate) fn of_abort(printed: &str) -> Option<Mistake> {
+    let known = [("has overflowed its stack", STACK_OVERFLOW), ("owned file descriptor already closed", CLOSED_TWICE)];
+    known.iter().find(|(words, _)| printed.contains(words)).map(|(_, mistake)| *mistake)
 }
 
 fn whose(thread: &Thread) -> &str {

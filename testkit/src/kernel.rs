@@ -114,6 +114,17 @@ pub(crate) fn interrupt<T>(thread: &JoinHandle<T>) {
     assert!(result == 0, "a thread that was not joined can be sent a signal");
 }
 
+/// Lets this process have so many descriptors at most: RLIMIT_NOFILE of getrlimit(2).
+///
+/// # Panics
+/// Never: a limit can always be lowered.
+pub fn few_descriptors(most: u32) {
+    let limit = libc::rlimit { rlim_cur: most.into(), rlim_max: most.into() };
+    // SAFETY: the kernel copies `limit`.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert!(result == 0, "a limit can be lowered: {}", io::Error::last_os_error());
+}
+
 /// Closes a socket so that the peer gets a reset: SO_LINGER of socket(7), with no time to linger.
 pub(crate) fn reset(socket: TcpStream) {
     let linger = libc::linger { l_onoff: 1, l_linger: 0 };

@@ -89,6 +89,7 @@ pub use check::{check_equal, check_same_bytes, show};
 pub use child::{fact, fail, fail_at, label, panic_means, panics, pass, property, show_moves, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
+pub use kernel::few_descriptors;
 pub use lanes::{Move, columns};
 pub use memory::memory;
 pub use mistake::{Chapter, Mistake};

@@ -67,7 +67,9 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
                 || ("by an exit".to_string(), format!("Your code ended the process: {status}.")),
                 |signal| (format!("by {}", signal_name(signal)), format!("A signal ended the process: {status}.")),
             );
-            report.verdict = Verdict::Crashed { by, mistake: None };
+            let mistake = diagnosis::of_abort(&report.printed);
+            report.read = mistake.map(|mistake| mistake.read);
+            report.verdict = Verdict::Crashed { by, mistake: mistake.map(|mistake| mistake.name.to_string()) };
             report.seen.push(seen);
         }
     }

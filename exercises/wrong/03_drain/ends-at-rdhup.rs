@@ -1,4 +1,4 @@
-//! Expect: WRONG: the end is taken before the bytes
+//! Expect: WRONG: the bytes before the end get lost
 //!
 //! Takes `EPOLLRDHUP` for the end, and what was sent before it is not read.
 
