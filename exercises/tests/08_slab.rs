@@ -138,7 +138,9 @@ fn slots_are_used_again() {
             let mut slab = Watched::new();
             let keys = [0, 1, 2, 3].map(|number| slab.insert(number.to_string()));
             places.into_iter().for_each(|place| slab.remove(keys[place]));
-            keys.map(|key| slab.insert(key.to_string()));
+            for key in keys {
+                slab.insert(key.to_string());
+            }
             let highest = slab.highest;
             check!(
                 highest < 4,
