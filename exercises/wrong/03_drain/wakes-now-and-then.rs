@@ -67,7 +67,7 @@ impl Server {
     /// Only what the server's own descriptors say; `EINTR` is nothing that happened.
     pub fn turn(&mut self) -> io::Result<Vec<Happened>> {
         // No event will tell of those on the list. So look for those of the others, but do not sleep.
-        let timeout = if self.ready.is_empty() { Some(Duration::from_millis(100)) } else { Some(Duration::ZERO) };
+        let timeout = if self.ready.is_empty() { Some(Duration::from_millis(20)) } else { Some(Duration::ZERO) };
         match self.epoll.wait(&mut self.events, timeout) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(Vec::new()),
             result => result?,
