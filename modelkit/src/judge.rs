@@ -60,7 +60,7 @@ fn explore(model: fn(), (most, preemptions): Limits, on_panic: impl Fn(&PanicHoo
     builder.check(move || {
         log().clear();
         let execution = calls::clear(most as u64);
-        if execution % 100 == 0 {
+        if execution.is_multiple_of(100) {
             testkit::fact("executions", execution as usize);
             testkit::fact("computed before this execution", computed());
         }
