@@ -173,7 +173,7 @@ fn a_client_that_sends_much_gets_as_much() {
         let echoed = client.receive(message.len());
         sender.join().expect("a client does not panic");
 
-        let same = echoed.iter().zip(&message).take_while(|(echoed, sent)| echoed == sent).count();
+        let same = testkit::same_start(&echoed, &message);
         // What from_utf8_lossy puts where bytes are no text.
         let mistake = if echoed[same..].starts_with("\u{fffd}".as_bytes()) { TEXT } else { NOT_THE_BYTES };
         check_bytes!(echoed, message, mistake, "the client sent 400000 bytes");
@@ -209,7 +209,7 @@ fn any_cuts_and_signals_give_the_same_echo() {
 #[track_caller]
 fn sent(stream: &Scripted, expected: &[u8], seen: &str) {
     let sent = stream.sent();
-    let taken = sent.iter().zip(expected).take_while(|(sent, expected)| sent == expected).count();
+    let taken = testkit::same_start(sent, expected);
     let mistake = match sent.len().cmp(&expected.len()) {
         std::cmp::Ordering::Less if taken == sent.len() => SHORT_WRITE,
         // Bytes that the stream had taken before follow once more.

@@ -416,8 +416,7 @@ fn what_is(number: i32) -> Option<String> {
 
 /// What an eventfd has counted, which the kernel prints in hexadecimal.
 fn counter(descriptor: &impl AsFd) -> Option<u64> {
-    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", descriptor.as_fd().as_raw_fd())).ok()?;
-    info.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("eventfd-count:")?.trim(), 16).ok())
+    u64::from_str_radix(&info(descriptor, "eventfd-count:")?, 16).ok()
 }
 
 fn eventfds() -> Vec<i32> {
@@ -431,6 +430,11 @@ fn is_closed(number: i32) -> bool {
 
 /// The flags that open(2) knows, which the kernel prints in octal.
 fn flags(descriptor: &impl AsFd) -> Option<i32> {
+    i32::from_str_radix(&info(descriptor, "flags:")?, 8).ok()
+}
+
+/// What the kernel tells of a descriptor behind these words.
+fn info(descriptor: &impl AsFd, words: &str) -> Option<String> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", descriptor.as_fd().as_raw_fd())).ok()?;
-    info.lines().find_map(|line| i32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok())
+    info.lines().find_map(|line| Some(line.strip_prefix(words)?.trim().to_owned()))
 }

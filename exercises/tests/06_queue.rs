@@ -265,7 +265,7 @@ fn a_claim_is_tried_again_as_often_as_it_fails() {
     Task::new().yours().explain(ends_not).run(|| {
         testkit::panic_means(of_panic);
         let (producer, _consumer) = ring(2);
-        sync::let_weak_exchanges_fail_times(100);
+        sync::let_weak_exchanges_fail_in_a_row(100);
         let taken = producer.push(1).is_ok();
         check!(taken, WEAK, "compare_exchange_weak fails 100 times for no reason, and push(1) is refused");
     });

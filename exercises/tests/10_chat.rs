@@ -294,7 +294,7 @@ struct Door {
 
 fn open() -> Door {
     testkit::panic_means(|_| Some(DOING.get()));
-    let watched = Watched(Room::default(), BTreeMap::new());
+    let watched = Watched { room: Room::default(), lines: BTreeMap::new() };
     let engine = Engine::bind("127.0.0.1:0", watched).expect("loopback has a free port");
     let address = engine.local_addr().expect("it listens");
     let door = Door { address, handle: engine.handle(), connected: Cell::new(0) };
@@ -303,7 +303,11 @@ fn open() -> Door {
 }
 
 /// Your room, watched when it is given what nobody expects.
-struct Watched(Room, BTreeMap<ClientId, usize>);
+struct Watched {
+    room: Room,
+    /// How many each client has sent.
+    lines: BTreeMap<ClientId, usize>,
+}
 
 thread_local! {
     /// What a panic means now.
@@ -314,35 +318,35 @@ impl Handler for Watched {
     type Framing = <Room as Handler>::Framing;
 
     fn framing(&mut self) -> Self::Framing {
-        self.0.framing()
+        self.room.framing()
     }
 
     fn on_connected(&mut self, clients: &mut Clients, id: ClientId) {
         DOING.set(CONNECTED_PANICS);
-        self.1.insert(id, 0);
-        self.0.on_connected(clients, id);
+        self.lines.insert(id, 0);
+        self.room.on_connected(clients, id);
     }
 
     fn on_message(&mut self, clients: &mut Clients, from: ClientId, line: &[u8]) {
-        let lines = self.1.entry(from).or_default();
+        let lines = self.lines.entry(from).or_default();
         *lines += 1;
         DOING.set(if *lines == 1 { NAME_PANICS } else { LINE_PANICS });
         let mistake = match str::from_utf8(line) {
             Err(_) => NOT_UTF8,
             Ok(text) if text.starts_with('@') && !text.contains(' ') => NO_TEXT,
-            Ok(_) => return self.0.on_message(clients, from, line),
+            Ok(_) => return self.room.on_message(clients, from, line),
         };
-        let panicked = panics(|| self.0.on_message(clients, from, line));
+        let panicked = panics(|| self.room.on_message(clients, from, line));
         check!(!panicked, mistake, "on_message was given \"{}\", and panicked", line.escape_ascii());
     }
 
     fn on_half_closed(&mut self, clients: &mut Clients, id: ClientId) {
-        self.0.on_half_closed(clients, id);
+        self.room.on_half_closed(clients, id);
     }
 
     fn on_disconnected(&mut self, clients: &mut Clients, id: ClientId, why: Disconnect) {
-        DOING.set(if self.1.remove(&id) == Some(0) { SILENT_PANICS } else { LEAVING_PANICS });
-        self.0.on_disconnected(clients, id, why);
+        DOING.set(if self.lines.remove(&id) == Some(0) { SILENT_PANICS } else { LEAVING_PANICS });
+        self.room.on_disconnected(clients, id, why);
     }
 }
 

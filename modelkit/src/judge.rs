@@ -1,6 +1,5 @@
 //! Judges a model: it must reject what is broken, and accept what is sound.
 
-use std::fs;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 
@@ -62,19 +61,12 @@ fn explore(model: fn(), (most, preemptions): Limits, on_panic: impl Fn(&PanicHoo
         let execution = calls::clear(most as u64);
         if execution.is_multiple_of(100) {
             testkit::fact("executions", execution as usize);
-            testkit::fact("computed before this execution", computed());
+            testkit::fact("computed before this execution", testkit::computed().as_millis() as usize);
         }
         model();
     });
     set_modelling(false);
     panic::set_hook(Box::new(move |info| before(info)));
-}
-
-/// How many milliseconds this thread has computed; 0, if the kernel does not tell.
-fn computed() -> usize {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split_whitespace().next().and_then(|word| word.parse::<usize>().ok());
-    nanoseconds.unwrap_or(0) / 1_000_000
 }
 
 /// Starts a thread of a model.

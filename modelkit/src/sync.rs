@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::panic::Location;
 use std::ptr;
-use std::sync::atomic::AtomicI32;
+use std::sync::atomic::{AtomicI32, AtomicU32};
 
 pub use std::sync::atomic::Ordering;
 
@@ -225,28 +225,27 @@ fn allow(orders: &[Ordering], order: Ordering) {
 
 /// How many weak exchanges go by until one fails for no reason; negative: none does.
 static UNTIL_WEAK: AtomicI32 = AtomicI32::new(-1);
-
-/// The next weak exchanges outside of models fail for no reason, so many of them.
-pub fn let_weak_exchanges_fail_times(times: usize) {
-    WEAK.store(times, Relaxed);
-}
-
-static WEAK: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+/// How many of the next fail besides.
+static WEAK_IN_A_ROW: AtomicU32 = AtomicU32::new(0);
+static LOADS: AtomicU32 = AtomicU32::new(0);
 
 /// From now on, outside of models, each third weak exchange fails for no reason, as it may on some machines.
 pub fn let_weak_exchanges_fail() {
     UNTIL_WEAK.store(2, Relaxed);
 }
 
-static LOADS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+/// From now on, outside of models, so many weak exchanges in a row fail for no reason.
+pub fn let_weak_exchanges_fail_in_a_row(times: u32) {
+    WEAK_IN_A_ROW.store(times, Relaxed);
+}
 
 /// How many loads there have been so far outside of models.
-pub fn loads() -> u64 {
+pub fn loads() -> u32 {
     LOADS.load(Relaxed)
 }
 
 fn fails_for_no_reason() -> bool {
-    if WEAK.fetch_update(Relaxed, Relaxed, |times| times.checked_sub(1)).is_ok() {
+    if WEAK_IN_A_ROW.fetch_update(Relaxed, Relaxed, |times| times.checked_sub(1)).is_ok() {
         return true;
     }
     match UNTIL_WEAK.load(Relaxed) {

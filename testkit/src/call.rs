@@ -28,21 +28,24 @@ type Row = (libc::c_long, &'static str, Option<usize>, Endless);
 enum Endless {
     Always,
     Never,
-    /// When this argument, a number of milliseconds, is negative.
-    IfNegative(usize),
+    /// When this argument, a number of milliseconds, is negative, or more than a day.
+    IfLong(usize),
     /// When this argument, a pointer to a time-out, is null.
     IfNull(usize),
 }
 
-use Endless::{Always, IfNegative, IfNull, Never};
+/// In milliseconds.
+const A_DAY: i32 = 24 * 60 * 60 * 1000;
+
+use Endless::{Always, IfLong, IfNull, Never};
 
 const CALLS: &[Row] = &[
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_epoll_wait, "epoll_wait", Some(0), IfNegative(3)),
-    (libc::SYS_epoll_pwait, "epoll_wait", Some(0), IfNegative(3)),
+    (libc::SYS_epoll_wait, "epoll_wait", Some(0), IfLong(3)),
+    (libc::SYS_epoll_pwait, "epoll_wait", Some(0), IfLong(3)),
     (libc::SYS_epoll_pwait2, "epoll_wait", Some(0), IfNull(3)),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_poll, "poll", None, IfNegative(2)),
+    (libc::SYS_poll, "poll", None, IfLong(2)),
     (libc::SYS_ppoll, "poll", None, IfNull(2)),
     (libc::SYS_read, "read", Some(0), Always),
     (libc::SYS_readv, "read", Some(0), Always),
@@ -99,7 +102,7 @@ impl Call {
         i32::try_from(self.arguments[argument]).ok()
     }
 
-    /// Whether it sleeps for as long as nobody else does something.
+    /// Whether it sleeps for as long as nobody else does something, or for more than a day, which nobody waits for.
     pub fn is_endless(self) -> bool {
         // The standard descriptors lead to the watch-dog, who reads.
         if self.fd().is_some_and(|fd| fd < 3) {
@@ -110,7 +113,7 @@ impl Call {
             Never => false,
             // A C int: only its lower half counts.
             #[expect(clippy::cast_possible_truncation, reason = "a C int: only the lower half is passed")]
-            IfNegative(argument) => (self.arguments[argument] as i32) < 0,
+            IfLong(argument) => !(0..=A_DAY).contains(&(self.arguments[argument] as i32)),
             IfNull(argument) => self.arguments[argument] == 0,
         }
     }
@@ -198,6 +201,7 @@ mod tests {
 
         assert!(Call::parse(&text("0xffffffff")).unwrap().is_endless());
         assert!(!Call::parse(&text("0x3e8")).unwrap().is_endless());
+        assert!(Call::parse(&text("0x7fffffff")).unwrap().is_endless(), "24 days");
         assert_eq!(Call::parse(&text("0x0")).unwrap().to_string(), "epoll_wait(fd 4)");
     }
 

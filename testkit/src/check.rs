@@ -75,6 +75,11 @@ fn short(value: &impl Debug) -> String {
     }
 }
 
+/// How many bytes are the same at the start.
+pub fn same_start(got: &[u8], want: &[u8]) -> usize {
+    got.iter().zip(want).take_while(|(got, want)| got == want).count()
+}
+
 /// What [`check_bytes!`] does.
 ///
 /// # Panics
@@ -84,7 +89,7 @@ pub fn check_same_bytes(got: &[u8], want: &[u8], mistake: Mistake, seen: std::fm
     if got == want {
         return;
     }
-    let same = got.iter().zip(want).take_while(|(got, want)| got == want).count();
+    let same = same_start(got, want);
     let whence = same.saturating_sub(10);
     fail(
         mistake,

@@ -85,7 +85,7 @@ mod memory;
 mod check;
 
 pub use call::{Call, Made};
-pub use check::{check_equal, check_same_bytes, show};
+pub use check::{check_equal, check_same_bytes, same_start, show};
 pub use child::{fact, fail, fail_at, label, panic_means, panics, pass, property, show_moves, step, watches};
 pub use evidence::{Evidence, Way};
 pub use fds::{Fd, Kind, Watch};
@@ -98,5 +98,5 @@ pub use peers::{Client, Yours, connection, narrow_connection, wait_for_connectio
 pub use run::{Task, run};
 pub use scripted::{Scripted, is_errno};
 pub use taker::{Answer, Taker};
-pub use threads::Thread;
+pub use threads::{Thread, computed};
 pub use verdict::{Report, Verdict};

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Duration;
 
 use crate::call::Call;
+use crate::child::this_thread;
 
 /// Where the kernel answers.
 #[derive(Clone, Debug)]
@@ -95,6 +97,12 @@ impl Proc {
         let ticks: u64 = stat.iter().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
         (Duration::from_millis(10 * ticks), Duration::ZERO)
     }
+}
+
+/// How long the calling thread has computed, as far as the kernel tells.
+pub fn computed() -> Duration {
+    let own = this_thread().and_then(|own| Proc::new(process::id()).thread(own, &HashMap::new()));
+    own.map_or(Duration::ZERO, |own| own.computed)
 }
 
 impl Thread {

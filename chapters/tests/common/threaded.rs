@@ -26,9 +26,8 @@ pub fn server(clients: usize) -> Program {
 }
 
 /// What the server says when the kernel refuses it a thread, and when a thread that it has got cannot begin.
-#[allow(dead_code, reason = "one of the two files asks")]
 pub const NO_THREAD: &str = "no thread for it";
-const NO_MAPPING: &str = "fatal runtime error";
+pub const NO_MAPPING: &str = "fatal runtime error";
 
 /// So many clients, each of whom has said one word and heard it.
 pub fn connect(server: &mut Program, clients: usize) -> Result<Vec<TcpStream>, Failure> {
