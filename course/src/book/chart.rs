@@ -51,8 +51,13 @@ pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<String,
     let (text, quotes) = code::expand(page, body)?;
     // The lines of an included file are not lines of the page.
     let caption = chart.read(&text).map_err(|Flaw(line, what)| Flaw(if quotes.is_empty() { line } else { 0 }, what))?;
-    let (svg, height) = if chart.numbers().is_some() { draw::lines(&chart) } else { draw::bars(&chart) };
-    Ok(svg.figure("chart", height, &chart.told(), &inline(&caption)))
+    let (told, caption) = (chart.told(), inline(&caption));
+    if chart.numbers().is_some() {
+        let (svg, height) = draw::lines(&chart);
+        return Ok(svg.figure("chart", height, &told, &caption));
+    }
+    let (fluid, height) = draw::bars(&chart);
+    Ok(fluid.figure("chart", height, &told, &caption))
 }
 
 impl Chart {
@@ -152,6 +157,9 @@ mod tests {
         let html = html.unwrap();
         assert_eq!(html.matches("class=\"ch-bar s").count(), 2);
         assert!(html.contains(">12.5<"), "{html}");
+        // As wide as its place: the longest of 15 is five sixths of it, wherever that is.
+        assert!(html.contains("width=\"83.33%\""), "{html}");
+        assert!(html.contains("class=\"ch-tick mid\" x=\"100.00%\" dx=\"0\" y=\"120.0\">15</text>"), "{html}");
     }
 
     #[test]

@@ -75,12 +75,59 @@ impl Svg {
 
     /// The figure with its caption, in one line of HTML. `says` is read to those who do not see it.
     pub(crate) fn figure(self, class: &str, height: f64, says: &str, caption: &str) -> String {
+        let size = format!("class=\"dg\" viewBox=\"0 0 {WIDTH} {height:.0}\"");
+        self.shown(class, &size, says, caption)
+    }
+
+    fn shown(self, class: &str, size: &str, says: &str, caption: &str) -> String {
         format!(
-            "<figure class=\"diagram {class}\"><svg class=\"dg\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
-             aria-label=\"{}\">{}</svg><figcaption>{caption}</figcaption></figure>",
+            "<figure class=\"diagram {class}\"><svg {size} role=\"img\" aria-label=\"{}\">{}</svg>\
+             <figcaption>{caption}</figcaption></figure>",
             escape(says),
             self.0
         )
+    }
+}
+
+/// A figure that is as wide as its place, be it narrow, and whose letters do not shrink.
+#[derive(Debug)]
+pub(crate) struct Fluid {
+    /// What is drawn from the left edge.
+    pub(crate) beside: Svg,
+    /// What is drawn between two margins.
+    pub(crate) between: Stretched,
+    pub(crate) margins: (f64, f64),
+}
+
+impl Fluid {
+    pub(crate) fn figure(self, class: &str, height: f64, says: &str, caption: &str) -> String {
+        let (left, right) = self.margins;
+        let size = format!("class=\"dg fluid\" style=\"height:{height:.0}px;padding-inline:{left:.0}px {right:.0}px\"");
+        let drawn = format!("<g transform=\"translate(-{left:.0} 0)\">{}</g>{}", self.beside.0, self.between.0);
+        Svg(drawn).shown(class, &size, says, caption)
+    }
+}
+
+/// A drawing whose places across are shares of a width that only the page knows, from 0 to 1.
+#[derive(Debug, Default)]
+pub(crate) struct Stretched(String);
+
+impl Stretched {
+    /// A bar from the left edge.
+    pub(crate) fn bar(&mut self, class: &str, to: f64, y: f64, height: f64) {
+        let to = to * 100.0;
+        let _ = write!(self.0, r#"<rect class="{class}" y="{y:.1}" width="{to:.2}%" height="{height:.1}"/>"#);
+    }
+
+    /// Text that begins `aside` of a place.
+    pub(crate) fn text(&mut self, class: &str, (at, aside): (f64, f64), y: f64, text: &str) {
+        let at = at * 100.0;
+        let _ = write!(self.0, r#"<text class="{class}" x="{at:.2}%" dx="{aside}" y="{y:.1}">{}</text>"#, escape(text));
+    }
+
+    pub(crate) fn upright(&mut self, class: &str, at: f64, (from, to): (f64, f64)) {
+        let at = at * 100.0;
+        let _ = write!(self.0, r#"<line class="{class}" x1="{at:.2}%" y1="{from:.1}" x2="{at:.2}%" y2="{to:.1}"/>"#);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Scales, grids and what is drawn upon them.
 
-use super::super::svg::{SANS, Svg, WIDTH};
+use super::super::svg::{Fluid, SANS, Stretched, Svg, WIDTH};
 use super::Chart;
 
 const LEFT: f64 = 64.0;
@@ -91,30 +91,36 @@ fn name_lines(svg: &mut Svg, mut names: Vec<((f64, f64), &str, &String)>) {
     }
 }
 
-/// Bars beside the names of the first column, each with its value.
-pub(super) fn bars(chart: &Chart) -> (Svg, f64) {
+/// Bars beside the names of the first column, each with its value. They are as long as the page has room for.
+pub(super) fn bars(chart: &Chart) -> (Fluid, f64) {
     let longest = chart.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
     let left = longest as f64 * SANS + 14.0;
     let many = chart.series.len() > 1;
     let values = chart.rows.iter().flat_map(|row| row.values.iter().copied());
-    let along = Scale::new(values, chart.log, (left, WIDTH - 96.0));
-    let mut svg = Svg::default();
+    let along = Scale::new(values, chart.log, (0.0, 1.0));
+    let (mut svg, mut drawn) = (Svg::default(), Stretched::default());
     heading(&mut svg, chart);
+    let bottom = TOP + chart.rows.iter().map(|row| BAR * row.values.len() as f64 + 10.0).sum::<f64>();
+    for &tick in &along.ticks {
+        drawn.upright("ch-grid", along.place(tick), (TOP - 6.0, bottom));
+        drawn.text("ch-tick mid", (along.place(tick), 0.0), bottom + 18.0, &number(tick));
+    }
     let colours = colours(chart);
     let mut y = TOP;
     for row in &chart.rows {
         let middle = y + BAR * row.values.len() as f64 / 2.0;
         svg.text("end", left - 12.0, middle + 4.5, &row.name);
         for (series, &value) in row.values.iter().enumerate() {
-            let end = along.place(value).max(left + 1.5);
-            svg.rect(&format!("ch-bar {}", colours[series]), left, y + 1.5, end - left, BAR - 3.0);
+            let end = along.place(value).max(0.005);
+            drawn.bar(&format!("ch-bar {}", colours[series]), end, y + 1.5, BAR - 3.0);
             let name = if many { format!("{}  {}", number(value), chart.series[series]) } else { number(value) };
-            svg.text("ch-tick", end + 8.0, y + BAR / 2.0 + 4.5, &name);
+            drawn.text("ch-tick halo", (end, 8.0), y + BAR / 2.0 + 4.5, &name);
             y += BAR;
         }
         y += 10.0;
     }
-    (svg, y - 4.0)
+    let right = if many { 96.0 } else { 24.0 };
+    (Fluid { beside: svg, between: drawn, margins: (left, right) }, bottom + 22.0)
 }
 
 fn heading(svg: &mut Svg, chart: &Chart) {
