@@ -2,7 +2,7 @@
 # See ../record.sh.
 . "$(dirname "$0")/../record.sh"
 
-# Starts the server with the flags behind the name, runs the command from stdin, and notes what both terminals show.
+# Starts the server with the flags behind the name, and runs the command from stdin. Sections NAME-server and NAME.
 show() {
     local name=$1 command
     shift
@@ -10,13 +10,8 @@ show() {
     read -r command
     eval "$(really "$command")" >answers 2>/dev/null || true
     until_true 'grep -q over server.out'
-    {
-        echo "\$ cargo run --bin $chapter${flags:+ -- $flags}"
-        cat server.out
-        echo
-        echo "\$ $command"
-        cat answers
-    } | section "$name"
+    the_server "$name-server"
+    { echo "\$ $command"; cat answers; } | section "$name"
     stop
 }
 
@@ -38,12 +33,11 @@ DONE
 aside show limit --length-prefixed <<'DONE'
 (printf '\377\377\377\377'; head -c 100000000 /dev/zero) | nc -N 127.0.0.1 5555
 DONE
-aside show rescan-1 --rescan <<'DONE'
+aside show rescan --rescan <<'DONE'
 (for i in $(seq 199); do printf x; sleep 0.02; done; echo) | nc -N 127.0.0.1 5555
 DONE
-aside show rescan-2 <<'DONE'
+aside show remember <<'DONE'
 (for i in $(seq 199); do printf x; sleep 0.02; done; echo) | nc -N 127.0.0.1 5555
 DONE
 together
-sed -i '/^# ANCHOR: rescan-1/s/.*/# ANCHOR: rescan/; /^# ANCHOR_END: rescan-1/s/.*//; /^# ANCHOR: rescan-2/d; /^# ANCHOR_END: rescan-2/s/.*/# ANCHOR_END: rescan/' transcript
 done_recording

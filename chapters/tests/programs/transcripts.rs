@@ -137,10 +137,10 @@ fn chapter_6_shows_what_its_commands_show() {
     Replay {
         tools: &["bash", "nc"],
         varies: &[
-            "[limit] 0 messages, # bytes read, at most # kept, # left over",
+            "[limit-server] 0 messages, # bytes read, at most # kept, # left over",
             // Letters that come while the server does not run come together.
-            "[rescan] 1 message, 200 bytes read, 200 looked at, at most ## kept, 0 left over",
-            "[rescan] 1 message, 200 bytes read, #### looked at, at most ## kept, 0 left over",
+            "[remember-server] 1 message, 200 bytes read, 200 looked at, at most ## kept, 0 left over",
+            "[rescan-server] 1 message, 200 bytes read, #### looked at, at most ## kept, 0 left over",
         ],
         ..chapter(script, env!("CARGO_BIN_EXE_06-framing"))
     }
