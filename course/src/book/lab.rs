@@ -42,18 +42,19 @@ pub(crate) fn render(lab: &dyn Lab, info: &Info, body: &str) -> Result<String, F
         return Err("a lab block is opened by ```lab NAME".to_owned().into());
     };
     let Experiment { claim, verdict, transcript, origin } = lab.experiment(name)?;
-    let (asked, beside) = match body.trim() {
-        "" => (claim.as_str(), String::new()),
-        asked => (asked, format!("<span>“{}”</span>", inline(claim.trim_end_matches('.')))),
+    let (is_it, asked, beside) = match body.trim() {
+        "" => (": is this true?", claim.as_str(), String::new()),
+        asked => ("", asked, format!("<span>“{}”</span>", inline(claim.trim_end_matches('.')))),
     };
     // The style sheet colours it.
     let kind = verdict.replace(',', "").replace(' ', "-");
     Ok(format!(
-        "<figure class=\"lab\" data-lab=\"{name}\"><figcaption><strong>Ask the kernel</strong>\
+        "<figure class=\"lab\" data-lab=\"{name}\"><figcaption><strong>Ask the kernel{}</strong>\
          <span class=\"lab-q\">{}</span><button type=\"button\" hidden>Run again</button></figcaption>\
          <pre class=\"lab-out\" tabindex=\"0\">{}</pre>\
          <p class=\"lab-verdict\" data-kind=\"{}\"><strong data-found=\"{name}\">{}</strong>{beside}</p>\
          <p class=\"lab-from\" aria-live=\"polite\">{}</p></figure>",
+        is_it,
         inline(asked),
         escape(transcript.trim_matches('\n')),
         escape(&kind),
@@ -91,6 +92,7 @@ mod tests {
     #[test]
     fn a_box_shows_claim_transcript_verdict_and_origin_and_hides_its_button() {
         let html = render("lab reads", "").unwrap();
+        assert!(html.contains("<strong>Ask the kernel: is this true?</strong>"), "{html}");
         assert!(html.contains(">No <code>read</code> fails.</span>"), "{html}");
         let verdict =
             "data-kind=\"true-with-exceptions\"><strong data-found=\"reads\">true, with exceptions</strong></p>";
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn a_body_replaces_the_claim_which_stands_beside_its_verdict() {
         let html = render("lab reads", "And now?\n").unwrap();
-        assert!(html.contains(">And now?</span>"), "{html}");
+        assert!(html.contains("<strong>Ask the kernel</strong><span class=\"lab-q\">And now?</span>"), "{html}");
         assert!(html.contains("exceptions</strong><span>“No <code>read</code> fails”</span></p>"), "{html}");
     }
 
