@@ -6,6 +6,9 @@ use super::text::{Info, escape};
 use std::fmt::Write;
 use std::path::Path;
 
+/// As many as prose leaves room for. The style sheet gives more to code that needs more.
+const COLUMNS: usize = 87;
+
 /// Renders a fence that includes something or marks lines; any other is mdBook's.
 pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<Option<String>, Flaw> {
     info.allow(&["mark", "at"])?;
@@ -15,7 +18,9 @@ pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<Option<
     }
     let language = info.words.first().map_or("text", String::as_str);
     let at = info.get("at").map(|place| format!(r#" data-at="{}""#, escape(place))).unwrap_or_default();
-    let mut html = format!("<pre{}{at}>", label(&quotes));
+    // The page breaks a long command.
+    let wide = code.lines().any(|line| !line.starts_with("$ ") && line.chars().count() > COLUMNS);
+    let mut html = format!("<pre{}{at}{}>", label(&quotes), if wide { r#" class="wide""# } else { "" });
     for (from, count) in marked(info, &code)? {
         let _ = write!(html, r#"<span class="marked" style="--from:{from};--lines:{count}"></span>"#);
     }
@@ -120,6 +125,18 @@ mod tests {
     fn a_terminal_has_a_name() {
         let html = render("console at=\"the server\"", "$ ls\n").unwrap().unwrap();
         assert_eq!(html, "<pre data-at=\"the server\"><code class=\"language-console\">$ ls</code></pre>");
+    }
+
+    #[test]
+    fn long_lines_make_wide_code_but_not_long_commands() {
+        let line = "x".repeat(88);
+        let class = |line: &str| {
+            let html = render("console", &format!("{{{{#include run.txt}}}}\n{line}\n")).unwrap().unwrap();
+            html.contains(r#"<pre class="wide">"#)
+        };
+        assert!(class(&line));
+        assert!(!class(&line[1..]));
+        assert!(!class(&format!("$ {line}")));
     }
 
     #[test]
