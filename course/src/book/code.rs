@@ -3,20 +3,21 @@
 use super::include::{self, Piece, Quote};
 use super::markdown::{Flaw, Page};
 use super::text::{Info, escape};
+use super::whole::LONG;
 use std::fmt::Write;
 use std::path::Path;
 
 /// As many as prose leaves room for. The style sheet gives more to code that needs more.
 const COLUMNS: usize = 87;
 
-/// Renders a fence that includes something or marks lines; any other is mdBook's.
+/// Renders a fence that includes something or marks lines, and what a terminal shows; any other is mdBook's.
 pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<Option<String>, Flaw> {
     info.allow(&["mark", "at"])?;
     let (code, quotes) = expand(page, body)?;
-    if quotes.is_empty() && info.pairs.is_empty() {
+    let language = info.words.first().map_or("text", String::as_str);
+    if quotes.is_empty() && info.pairs.is_empty() && language != "console" {
         return Ok(None);
     }
-    let language = info.words.first().map_or("text", String::as_str);
     let at = info.get("at").map(|place| format!(r#" data-at="{}""#, escape(place))).unwrap_or_default();
     // The page breaks a long command.
     let wide = code.lines().any(|line| !line.starts_with("$ ") && line.chars().count() > COLUMNS);
@@ -24,8 +25,29 @@ pub(crate) fn render(page: &Page<'_>, info: &Info, body: &str) -> Result<Option<
     for (from, count) in marked(info, &code)? {
         let _ = write!(html, r#"<span class="marked" style="--from:{from};--lines:{count}"></span>"#);
     }
-    let _ = write!(html, r#"<code class="language-{}">{}</code></pre>"#, escape(language), escape(&code));
+    let _ = if language == "console" {
+        write!(html, r#"<code class="nohighlight console">{}</code></pre>"#, console(&code))
+    } else {
+        write!(html, r#"<code class="language-{}">{}</code></pre>"#, escape(language), escape(&code))
+    };
     Ok(Some(html))
+}
+
+/// Commands and answers. A command may be broken, but not within a flag.
+fn console(code: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("$ ") {
+        Some(command) => {
+            let words = command.split(' ').map(word).collect::<Vec<_>>().join(" ");
+            format!(r#"<span class="hljs-meta">$ </span><span class="bash">{words}</span>"#)
+        }
+        None => escape(line),
+    };
+    code.split('\n').map(line).collect::<Vec<_>>().join("&#10;")
+}
+
+fn word(word: &str) -> String {
+    let escaped = escape(word);
+    if word.contains('-') && word.len() <= LONG { format!(r#"<span class="whole">{escaped}</span>"#) } else { escaped }
 }
 
 /// The body with its includes, and where they are from.
@@ -118,13 +140,21 @@ mod tests {
     #[test]
     fn what_the_book_keeps_needs_no_name() {
         let html = render("console", "{{#include run.txt}}\n").unwrap().unwrap();
-        assert_eq!(html, "<pre><code class=\"language-console\">$ ls</code></pre>");
+        assert_eq!(
+            html,
+            "<pre><code class=\"nohighlight console\">\
+             <span class=\"hljs-meta\">$ </span><span class=\"bash\">ls</span></code></pre>"
+        );
     }
 
     #[test]
     fn a_terminal_has_a_name() {
         let html = render("console at=\"the server\"", "$ ls\n").unwrap().unwrap();
-        assert_eq!(html, "<pre data-at=\"the server\"><code class=\"language-console\">$ ls</code></pre>");
+        assert_eq!(
+            html,
+            "<pre data-at=\"the server\"><code class=\"nohighlight console\">\
+             <span class=\"hljs-meta\">$ </span><span class=\"bash\">ls</span></code></pre>"
+        );
     }
 
     #[test]
@@ -137,6 +167,13 @@ mod tests {
         assert!(class(&line));
         assert!(!class(&line[1..]));
         assert!(!class(&format!("$ {line}")));
+    }
+
+    #[test]
+    fn a_flag_of_a_command_stays_whole() {
+        let html = render("console", "$ a -- --b <c | d\n--b: <e>\n").unwrap().unwrap();
+        let command = "a <span class=\"whole\">--</span> <span class=\"whole\">--b</span> &lt;c | d";
+        assert!(html.contains(&format!("<span class=\"bash\">{command}</span>&#10;--b: &lt;e&gt;</code>")), "{html}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ const OPEN: &str = "<code>";
 const CLOSE: &str = "</code>";
 
 /// Longer code would leave a hole in the line before it.
-const LONG: usize = 24;
+pub(crate) const LONG: usize = 24;
 
 /// A finished page in which what belongs together is marked.
 pub(crate) fn mark(page: &str) -> String {
