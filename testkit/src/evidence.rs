@@ -57,7 +57,7 @@ impl Evidence {
         }
         if fds.is_none() {
             cannot("the descriptors", "/proc/PID/fd");
-        } else if proc.tcp().is_none() {
+        } else if !proc.tells_of_tcp() {
             cannot("how many bytes wait in a socket", "/proc/PID/net/tcp");
         }
         let mut fds = fds.unwrap_or_default();

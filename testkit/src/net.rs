@@ -1,5 +1,7 @@
 //! The TCP sockets of a process, as `/proc/PID/net/tcp` shows them.
 
+use std::fs::File;
+use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::threads::Proc;
@@ -31,13 +33,32 @@ pub struct Tcp {
 impl Proc {
     /// All TCP sockets of the process's network. `None` if the kernel does not tell.
     pub(crate) fn tcp(&self) -> Option<Vec<Tcp>> {
-        let four = self.read("net/tcp");
-        let six = self.read("net/tcp6");
+        let four = self.table("net/tcp");
+        let six = if self.has_no_tcp6() { None } else { self.table("net/tcp6") };
         if four.is_none() && six.is_none() {
             return None;
         }
         let texts = [four, six].into_iter().flatten();
         Some(texts.flat_map(|text| sockets(&text).filter_map(parse).collect::<Vec<_>>()).collect())
+    }
+
+    /// Whether [`tcp`](Self::tcp) would be told.
+    pub(crate) fn tells_of_tcp(&self) -> bool {
+        ["net/tcp", "net/tcp6"].iter().any(|file| File::open(self.folder.join(file)).is_ok())
+    }
+
+    /// For a table of sockets the kernel walks through all its hash buckets, a quarter of a million on a large machine,
+    /// even if there is none. It begins anew for who reads the first few bytes alone, as `read_to_string` would.
+    fn table(&self, file: &str) -> Option<String> {
+        const A_PAGE: usize = 4096;
+        let mut text = String::with_capacity(A_PAGE);
+        File::open(self.folder.join(file)).and_then(|mut file| file.read_to_string(&mut text)).ok()?;
+        Some(text)
+    }
+
+    /// Asks what costs little.
+    fn has_no_tcp6(&self) -> bool {
+        self.read("net/sockstat6").is_some_and(|text| text.contains("TCP6: inuse 0\n"))
     }
 }
 

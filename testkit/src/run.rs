@@ -19,6 +19,7 @@ thread_local! {
 /// Who wants the reports of this thread's tests, and the libtest test through which a child comes back to them.
 pub(crate) struct Collector {
     pub(crate) through: String,
+    asks_where: bool,
     pub(crate) reports: Vec<Report>,
 }
 
@@ -28,6 +29,8 @@ pub(crate) struct Test {
     pub(crate) name: String,
     /// What libtest is asked for in the child.
     pub(crate) through: String,
+    /// Whether a thread that hangs is asked for its place in the source. It reads all debug information for that.
+    pub(crate) asks_where: bool,
     pub(crate) at: (String, u32),
     pub(crate) task: Task,
 }
@@ -85,8 +88,10 @@ impl Task {
         }
         let at = Location::caller();
         let at = (child::tidy(at.file()), at.line());
-        let through = COLLECTOR.with_borrow(|collector| collector.as_ref().map(|it| it.through.clone()));
-        let test = Test { through: through.unwrap_or_else(|| name.clone()), name, at, task: self };
+        let collector =
+            COLLECTOR.with_borrow(|collector| collector.as_ref().map(|it| (it.through.clone(), it.asks_where)));
+        let (through, asks_where) = collector.unwrap_or_else(|| (name.clone(), true));
+        let test = Test { name, through, asks_where, at, task: self };
         conclude(watch::supervise(&test));
     }
 }
@@ -123,8 +128,8 @@ fn conclude(report: Report) {
 }
 
 /// Calls `test` and returns its report instead of printing it. A child comes back to it `through` another test.
-pub(crate) fn collect(through: &str, test: fn()) -> Vec<Report> {
-    COLLECTOR.set(Some(Collector { through: through.to_string(), reports: Vec::new() }));
+pub(crate) fn collect(through: &str, asks_where: bool, test: fn()) -> Vec<Report> {
+    COLLECTOR.set(Some(Collector { through: through.to_string(), asks_where, reports: Vec::new() }));
     test();
     COLLECTOR.take().map_or_else(Vec::new, |collector| collector.reports)
 }

@@ -11,18 +11,20 @@ use crate::verdict::{Report, Verdict};
 /// The tests of a task sheet, in their order: names and functions.
 pub type Tests = [(&'static str, fn())];
 
-/// Runs all `tests` at once. Their children come back `through` a libtest test of that name, which must call this.
+/// Runs all `tests` at once. Their children come back `through` a libtest test of that name, which must call this. Those
+/// that hang tell where only if it `asks_where`.
 ///
 /// # Panics
 /// If a child asks for a test that the sheet does not have.
-pub fn judge(through: &str, tests: &Tests) -> Vec<Report> {
+fn judge(through: &str, asks_where: bool, tests: &Tests) -> Vec<Report> {
     if let Ok(child) = env::var(CHILD) {
         let name = child.rsplit("::").next().unwrap_or_default();
         let (_, test) = tests.iter().find(|(test, _)| *test == name).expect("the child's test is on the sheet");
         test();
     }
     thread::scope(|scope| {
-        let running: Vec<_> = tests.iter().map(|(_, test)| scope.spawn(|| collect(through, *test))).collect();
+        let running: Vec<_> =
+            tests.iter().map(|(_, test)| scope.spawn(|| collect(through, asks_where, *test))).collect();
         running.into_iter().flat_map(|test| test.join().expect("a collected test does not panic")).collect()
     })
 }
@@ -33,7 +35,7 @@ pub fn judge(through: &str, tests: &Tests) -> Vec<Report> {
 /// # Panics
 /// If the verdict is another.
 pub fn prove(through: &str, expected: &str, tests: &Tests) {
-    let reports = judge(through, tests);
+    let reports = judge(through, false, tests);
     assert_eq!(reports.len(), tests.len(), "each test of the sheet calls testkit once");
     let failed: Vec<&Report> = reports.iter().filter(|report| !report.verdict.is_passed()).collect();
     let verdict = failed.first().map_or(Verdict::Passed, |report| report.verdict.clone()).to_string();
@@ -57,7 +59,7 @@ pub fn prove(through: &str, expected: &str, tests: &Tests) {
 /// If the page shows something else.
 pub fn prove_shown(through: &str, test: &str, tests: &Tests, transcript: &Path) {
     let tests: Vec<_> = tests.iter().copied().filter(|(name, _)| *name == test).collect();
-    let reports = judge(through, &tests);
+    let reports = judge(through, true, &tests);
     assert_eq!(reports.len(), 1, "the sheet has a test of that name: {test}");
     let exercise = Path::new(&reports[0].at.0).parent().and_then(Path::file_name).expect("a sheet lies in a folder");
     let exercise = exercise.display();

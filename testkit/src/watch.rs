@@ -53,7 +53,7 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
     let mut group = Group::start(&mut command, theirs)?;
 
     let mut heard = Heard::new(ours);
-    let hang = hear_out(&mut heard, &group, test.task.busy)?;
+    let hang = hear_out(&mut heard, &group, test)?;
 
     let status = group.end()?;
     report.step = heard.step;
@@ -77,7 +77,7 @@ fn watch(test: &Test, report: &mut Report) -> io::Result<()> {
 }
 
 /// Hears the child out, until it has an outcome or is gone, or hangs: then the evidence.
-fn hear_out(heard: &mut Heard, group: &Group, busy: bool) -> io::Result<Option<Evidence>> {
+fn hear_out(heard: &mut Heard, group: &Group, test: &Test) -> io::Result<Option<Evidence>> {
     let proc = Proc::new(group.id());
     let mut rest = Rest::new();
     let mut next_look = Instant::now() + GLANCE;
@@ -93,9 +93,9 @@ fn hear_out(heard: &mut Heard, group: &Group, busy: bool) -> io::Result<Option<E
         if group.has_ended() {
             return Ok(None);
         }
-        if let Some(way) = rest.look(&proc, busy || heard.so_far.is_some()) {
+        if let Some(way) = rest.look(&proc, test.task.busy || heard.so_far.is_some()) {
             let mut evidence = Evidence::collect(&proc, way, heard)?;
-            evidence.place = whereabouts(heard, group, &evidence)?;
+            evidence.place = if test.asks_where { whereabouts(heard, group, &evidence)? } else { None };
             return Ok(Some(evidence));
         }
     }
