@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use loom::thread;
 
 /// One exploration at a time: each execution maps a stack for each of its threads, and what changes the mappings of a
-/// process does so one after the other. Two at once take half as long again as one after the other.
+/// process does so one after the other. Two at once take half as long again as one after the other; as two processes,
+/// half as long.
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// Where the consumer runs.
