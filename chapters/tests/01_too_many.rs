@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{self, Write};
 
 /// How the lines that the chapter shows begin.
-const SHOWN: &[&str] = &["client ", "failed to set up", threaded::NO_MAPPING];
+const SHOWN: &[&str] = &["Error: client ", "failed to set up", threaded::NO_MAPPING];
 
 #[test]
 fn the_book_shows_where_the_threads_end() {
@@ -21,7 +21,8 @@ fn the_book_shows_where_the_threads_end() {
 
     let Err(failure) = threaded::connect(&mut server, 17_000) else { panic!("17,000 threads were no trouble") };
 
-    let said = format!("{failure:?}");
+    // As libtest prints it.
+    let said = format!("Error: {failure:?}");
     if server.log().contains(threaded::NO_THREAD) {
         return skipped("others have taken so many that the kernel refused a thread before a mapping");
     }

@@ -11,8 +11,8 @@ use std::io::{self, ErrorKind, Write};
 
 /// A queue of bytes with a mark: above it, the client reads more slowly than it is sent to.
 ///
-/// An empty outbox owns no memory. One that is never quite empty owns a few times as much as has waited at once since it
-/// was last empty, at most; and to send a part costs no more if much waits behind it.
+/// An empty outbox owns no memory. One that is never quite empty owns at most a few times as many bytes as have waited
+/// in it at once since it was last empty. To send a part costs the same, however much waits behind it.
 #[derive(Debug)]
 pub struct Outbox {
     bytes: Vec<u8>,

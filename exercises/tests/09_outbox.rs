@@ -504,8 +504,7 @@ impl Watched {
         let mut socket = Taker::new(answers);
         let mut result = None;
         panics(|| result = Some(self.outbox.write_to(&mut socket)));
-        let offers = if self.waiting.is_empty() { 0 } else { answers.len() };
-        let last = answers[answers.len() - 1];
+        let (offers, last) = (if self.waiting.is_empty() { 0 } else { answers.len() }, answers[answers.len() - 1]);
         self.check_offered(socket.offered(), offers, answers);
         let seen = format!("{} waited, and write said {answers:?}", show(&self.waiting));
         let Some(result) = result else {
@@ -523,7 +522,8 @@ impl Watched {
                 Err(_) => EINTR_FATAL,
                 Ok(_) => EINTR_BLOCKS,
             };
-            self.wrong(mistake, format!("{seen}; write_to said {result:?} after {} calls", socket.offered().len()));
+            let called = times(socket.offered().len());
+            self.wrong(mistake, format!("{seen}; write was called {called}, and write_to said {result:?}"));
         }
         let taken = if let Takes(count) = last { count.min(self.waiting.len()) } else { 0 };
         self.waiting.drain(..taken);
@@ -553,7 +553,7 @@ impl Watched {
             self.wrong(self.misoffered(bytes), format!("{seen}; it said {answer:?}"));
         }
         let calls = offered.len();
-        let seen = format!("{} waited, and write was called {calls} times", show(&self.waiting));
+        let seen = format!("{} waited, and write was called {}", show(&self.waiting), times(calls));
         if calls > offers {
             let mistake = match answers.get(offers.wrapping_sub(1)) {
                 None => WRITES_NOTHING,
@@ -719,6 +719,10 @@ fn asked<T>(call: &str, ask: impl FnOnce() -> T) -> T {
     panics(|| got = Some(ask()));
     let Some(got) = got else { fail(PANICS, format_args!("{call} panicked")) };
     got
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_string() } else { format!("{count} times") }
 }
 
 /// Runs a test that knows what its hangs mean.
