@@ -1,14 +1,15 @@
 //! Starts a chapter's program as its reader would, and asks the kernel what it is doing.
 #![allow(dead_code, unreachable_pub, reason = "each chapter's tests compile this file and use their part of it")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
 
 use pretty_assertions::assert_eq;
 
@@ -223,7 +224,9 @@ fn shape(text: &str) -> Vec<String> {
 
 /// The queues of the socket with these two addresses; a listener's second queue counts clients.
 fn queues(local: &str, remote: &str) -> Option<Queues> {
-    let table = fs::read_to_string("/proc/net/tcp").expect("readable for all");
+    // Not in small pieces, for each of which the kernel looks for its place in the table.
+    let mut table = String::with_capacity(4096);
+    File::open("/proc/net/tcp").and_then(|mut file| file.read_to_string(&mut table)).expect("readable for all");
     // There may be thousands of them.
     let lines = table.lines().filter(|line| line.contains(local));
     let mut rows = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
