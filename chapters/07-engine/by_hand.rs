@@ -151,9 +151,9 @@ impl ByHand {
     fn line(&mut self, from: Key, line: &str) {
         match line.strip_prefix('?') {
             Some(question) => {
-                eprintln!("{from} asks:{question}");
-                // If the desk has closed, the question stays open.
+                // Said behind it: whoever reads it may answer at once. If the desk has closed, the question stays open.
                 let _ = self.questions.send(from);
+                eprintln!("{from} asks:{question}");
             }
             None => self.tell_all(&format!("{from}: {line}\n")),
         }

@@ -50,9 +50,9 @@ impl Chat {
     }
 
     fn ask(&self, from: ClientId, question: &str) {
-        eprintln!("{from} asks:{question}");
-        // If the desk has closed, the question stays open.
+        // Said behind it: whoever reads it may answer at once. If the desk has closed, the question stays open.
         let _ = self.questions.send(from);
+        eprintln!("{from} asks:{question}");
     }
 }
 
