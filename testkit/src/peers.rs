@@ -1,6 +1,5 @@
 //! The other side of what the learner writes: clients that wait as long as it takes, for the watch-dog is there.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +10,7 @@ use std::time::Duration;
 
 use crate::child::{label, step, this_thread, this_thread_is};
 use crate::kernel;
-use crate::threads::{Proc, Thread};
+use crate::threads::Proc;
 
 /// How often to look at what the kernel tells nobody about.
 const A_GLANCE: Duration = Duration::from_millis(1);
@@ -95,13 +94,12 @@ pub fn wait_until_still() -> bool {
     let mut same = 0;
     let mut pause = A_GLANCE * 3;
     while same < STILL {
-        let mut others = proc.threads(&HashMap::new());
-        others.retain(|thread| thread.tid != own);
-        let counts: Vec<_> = others.iter().map(|thread| (thread.tid, thread.switches)).collect();
-        let rests = others.iter().all(Thread::sleeps_for_ever)
+        let others = proc.tids().into_iter().filter(|tid| *tid != own);
+        let others: Vec<_> = others.filter_map(|tid| Some((tid, proc.glance(tid)?))).collect();
+        let rests = others.iter().all(|(_, (sleeps, _))| *sleeps)
             && kernel::network_is_at_rest(&proc.numbers("fd").unwrap_or_default());
-        same = if rests && counts == before { same + 1 } else { 0 };
-        before = counts;
+        same = if rests && others == before { same + 1 } else { 0 };
+        before = others;
         // The kernel tells nobody when a thread goes to sleep.
         thread::sleep(pause);
         pause = AT_LEAST.min(pause + A_GLANCE);

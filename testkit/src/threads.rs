@@ -58,11 +58,26 @@ impl Proc {
 
     /// The threads that the test and the answer have started. libtest's own, which waits for them, is none.
     pub(crate) fn threads(&self, whose: &HashMap<u32, String>) -> Vec<Thread> {
+        self.tids().into_iter().filter_map(|tid| self.thread(tid, whose)).collect()
+    }
+
+    /// Their numbers.
+    pub(crate) fn tids(&self) -> Vec<u32> {
         let mut tids = self.numbers("task").unwrap_or_default();
         if tids.len() > 1 {
             tids.retain(|&tid| tid != self.leader);
         }
-        tids.into_iter().filter_map(|tid| self.thread(tid, whose)).collect()
+        tids
+    }
+
+    /// Of a thread, what is needed to see that it rests, at less than half the cost of the whole: whether it sleeps until
+    /// somebody else does something, and how often it was put to sleep or interrupted.
+    pub(crate) fn glance(&self, tid: u32) -> Option<(bool, u64)> {
+        let folder = PathBuf::from(format!("task/{tid}"));
+        let status = self.read(folder.join("status"))?;
+        let sleeps = status.lines().any(|line| line.starts_with("State:\tS"));
+        let call = || self.read(folder.join("syscall")).and_then(|text| Call::parse(&text));
+        Some((sleeps && call().is_some_and(Call::is_endless), status.lines().filter_map(switches).sum()))
     }
 
     pub(crate) fn thread(&self, tid: u32, whose: &HashMap<u32, String>) -> Option<Thread> {
