@@ -6,8 +6,8 @@ use crate::clients::{ClientId, Clients};
 use crate::framing::{Framing, FramingError};
 
 // ANCHOR: handler
-/// A server's own part. All its methods are called on the reactor's thread, one at a time, so they need no lock; while
-/// one of them runs nobody else is served, so they must not block.
+/// A server's own part. All its methods are called on the reactor's thread, one at a time, so they need no
+/// lock; while one of them runs nobody else is served, so they must not block.
 pub trait Handler {
     /// How the bytes of a client become messages.
     type Framing: Framing;
@@ -23,9 +23,9 @@ pub trait Handler {
     /// A whole message has arrived, and this one only.
     fn on_message(&mut self, clients: &mut Clients, from: ClientId, message: <Self::Framing as Framing>::Message<'_>);
 
-    /// The client has sent its last message, and may still read: it was closed, or half closed by `shutdown`, and TCP
-    /// does not tell which. Unless you answer later, from another thread, the default is right: it closes the
-    /// connection once all that is queued has been sent.
+    /// The client has sent its last message, and may still read: it was closed, or half closed by `shutdown`,
+    /// and TCP does not tell which. Unless you answer later, from another thread, the default is right: it
+    /// closes the connection once all that is queued has been sent.
     fn on_half_closed(&mut self, clients: &mut Clients, id: ClientId) {
         clients.close(id);
     }
