@@ -1,5 +1,7 @@
 //! How the models are run.
 
+use std::env;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -49,6 +51,16 @@ pub fn explore(preemptions: Option<usize>, model: impl Fn(Place) + Clone + Send 
         });
     }
     executions.count()
+}
+
+/// Runs a test of this program again, as the only one of a new process, which is told so by a `variable`.
+///
+/// # Panics
+/// If the process cannot be started.
+pub fn again(test: &str, (variable, value): (&str, &str)) -> Output {
+    let this = env::current_exe().expect("a test knows where it is");
+    let child = Command::new(this).args(["--exact", test, "--nocapture"]).env(variable, value).output();
+    child.expect("a test can be started once more")
 }
 
 /// Runs the producers and the consumer as threads of the model, and returns what they return when all are done.

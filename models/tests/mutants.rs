@@ -3,7 +3,7 @@
 
 use std::env;
 use std::panic;
-use std::process::{self, Command};
+use std::process;
 
 use models::{explore, sync, waker};
 use pretty_assertions::assert_eq;
@@ -104,11 +104,8 @@ fn must_fail(mutant: &str, symptom: &str, model: fn()) {
         return model();
     }
 
-    let this = env::current_exe().expect("a test knows where it is");
-    let test = format!("mistake::{mutant}");
-    let child = Command::new(this).args(["--exact", &test, "--nocapture"]).env(MUTANT, mutant).output();
+    let child = explore::again(&format!("mistake::{mutant}"), (MUTANT, mutant));
 
-    let child = child.expect("a test can be started once more");
     let said = String::from_utf8_lossy(&child.stderr);
     assert_eq!(child.status.code(), Some(FAILED), "the model did not find the mistake:\n{said}");
     assert!(said.contains(symptom), "the model says something else than {symptom:?}:\n{said}");

@@ -76,8 +76,7 @@ impl Proc {
         let folder = PathBuf::from(format!("task/{tid}"));
         let status = self.read(folder.join("status"))?;
         let sleeps = status.lines().any(|line| line.starts_with("State:\tS"));
-        let call = || self.read(folder.join("syscall")).and_then(|text| Call::parse(&text));
-        Some((sleeps && call().is_some_and(Call::is_endless), status.lines().filter_map(switches).sum()))
+        Some((sleeps && self.call(&folder).is_some_and(Call::is_endless), switches(&status)))
     }
 
     pub(crate) fn thread(&self, tid: u32, whose: &HashMap<u32, String>) -> Option<Thread> {
@@ -94,12 +93,17 @@ impl Proc {
             tid,
             whose: whose.get(&tid).cloned().unwrap_or_else(|| format!("thread \"{name}\"'s")),
             state: fields.first()?.chars().next()?,
-            call: self.read(folder.join("syscall")).and_then(|text| Call::parse(&text)),
+            call: self.call(&folder),
             computed,
             queued,
-            switches: status.lines().filter_map(switches).sum(),
+            switches: switches(&status),
             sleeps_in,
         })
+    }
+
+    /// The system call that a thread is in, if it sleeps and the kernel tells.
+    fn call(&self, folder: &Path) -> Option<Call> {
+        self.read(folder.join("syscall")).and_then(|text| Call::parse(&text))
     }
 
     /// How long a thread has computed, and waited for a core.
@@ -132,7 +136,8 @@ impl Thread {
     }
 }
 
-/// The count of `voluntary_ctxt_switches:` or `nonvoluntary_ctxt_switches:`.
-fn switches(line: &str) -> Option<u64> {
-    line.split_once("voluntary_ctxt_switches:").and_then(|(_, count)| count.trim().parse().ok())
+/// The sum of `voluntary_ctxt_switches:` and `nonvoluntary_ctxt_switches:`.
+fn switches(status: &str) -> u64 {
+    let counts = status.lines().filter_map(|line| line.split_once("voluntary_ctxt_switches:"));
+    counts.filter_map(|(_, count)| count.trim().parse::<u64>().ok()).sum()
 }

@@ -125,7 +125,8 @@ impl Stretched {
         let _ = write!(self.0, r#"<text class="{class}" x="{at:.2}%" dx="{aside}" y="{y:.1}">{}</text>"#, escape(text));
     }
 
-    pub(crate) fn upright(&mut self, class: &str, at: f64, (from, to): (f64, f64)) {
+    /// A line from top to bottom.
+    pub(crate) fn line(&mut self, class: &str, at: f64, (from, to): (f64, f64)) {
         let at = at * 100.0;
         let _ = write!(self.0, r#"<line class="{class}" x1="{at:.2}%" y1="{from:.1}" x2="{at:.2}%" y2="{to:.1}"/>"#);
     }

@@ -3,7 +3,8 @@
 
 use std::any::type_name;
 use std::env;
-use std::process::Command;
+
+use models::explore;
 
 mod ring;
 mod sleep;
@@ -16,12 +17,10 @@ fn alone<F: FnOnce()>(model: F) {
         return model();
     }
 
-    let this = env::current_exe().expect("a test knows where it is");
     // `holds::ring::one_value_is_handed_over::{{closure}}`, and libtest knows it as what stands between.
     let test = type_name::<F>().trim_start_matches("holds::").trim_end_matches("::{{closure}}");
-    let child = Command::new(this).args(["--exact", test, "--nocapture"]).env(ALONE, "1").output();
+    let child = explore::again(test, (ALONE, "1"));
 
-    let child = child.expect("a test can be started once more");
     let said = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
     assert!(said.contains("1 passed"), "{said}");
 }

@@ -102,7 +102,7 @@ pub(super) fn bars(chart: &Chart) -> (Fluid, f64) {
     heading(&mut svg, chart);
     let bottom = TOP + chart.rows.iter().map(|row| BAR * row.values.len() as f64 + 10.0).sum::<f64>();
     for &tick in &along.ticks {
-        drawn.upright("ch-grid", along.place(tick), (TOP - 6.0, bottom));
+        drawn.line("ch-grid", along.place(tick), (TOP - 6.0, bottom));
         drawn.text("ch-tick mid", (along.place(tick), 0.0), bottom + 18.0, &number(tick));
     }
     let colours = colours(chart);
