@@ -95,11 +95,17 @@ pub(crate) fn step<R>(
     result
 }
 
-/// Notes an access to a cell before it is made, for within it the answer's code runs.
-pub(crate) fn access<R>(variable: usize, at: &'static Location<'static>, act: impl FnOnce(&dyn Fn()) -> R) -> R {
+/// Notes an access to a cell, which lasts until what is returned is dropped: the answer's code runs meanwhile.
+pub(crate) fn access(
+    variable: usize,
+    at: &'static Location<'static>,
+    cell: &loom::cell::UnsafeCell<()>,
+) -> loom::cell::MutPtr<()> {
     let id = loom::thread::current().id();
     let step = log().begin(id, variable, at);
-    act(&|| log().end(step))
+    let access = cell.get_mut();
+    log().end(step);
+    access
 }
 
 impl Log {

@@ -81,6 +81,11 @@ impl Model {
 
     /// Explores `model`. Ends the test if an execution fails.
     pub fn explore(self, model: impl Fn() + Send + Sync + 'static) {
+        // loom is compiled for each type of model, and so there is but one.
+        self.explore_one(Box::new(model));
+    }
+
+    fn explore_one(self, model: Box<dyn Fn() + Send + Sync>) {
         testkit::show_moves(|| if modelling() { log().moves() } else { Vec::new() });
         let before = Arc::new(panic::take_hook());
         let otherwise = Arc::clone(&before);
@@ -113,7 +118,10 @@ fn report(explain: Explain, failure: &Failure) -> ! {
 /// # Panics
 /// Beyond four threads.
 pub fn spawn<T: 'static>(name: impl Into<String>, body: impl FnOnce() -> T + 'static) -> Handle<T> {
-    let name = name.into();
+    spawn_one(name.into(), Box::new(body))
+}
+
+fn spawn_one<T: 'static>(name: String, body: Box<dyn FnOnce() -> T>) -> Handle<T> {
     let thread = thread::spawn(move || {
         log().name(thread::current().id(), name);
         body()

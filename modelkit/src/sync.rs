@@ -137,65 +137,56 @@ atomic!(AtomicU64, u64, fetch_add, fetch_sub, fetch_or, fetch_and, fetch_xor, fe
 
 /// `std::cell::UnsafeCell` with the interface of the engine's. In a model, loom watches each access.
 #[derive(Debug)]
-pub struct UnsafeCell<T>(Variable<std::cell::UnsafeCell<T>, loom::cell::UnsafeCell<T>>);
+pub struct UnsafeCell<T> {
+    value: std::cell::UnsafeCell<T>,
+    // Without the value: loom need not be compiled for each type of value.
+    watched: Option<loom::cell::UnsafeCell<()>>,
+}
 
 #[expect(missing_docs, reason = "as in the engine")]
 impl<T> UnsafeCell<T> {
     pub fn new(value: T) -> Self {
-        Self(if modelling() {
-            Model(loom::cell::UnsafeCell::new(value))
-        } else {
-            Real(std::cell::UnsafeCell::new(value))
-        })
+        let watched = modelling().then(|| loom::cell::UnsafeCell::new(()));
+        Self { value: std::cell::UnsafeCell::new(value), watched }
     }
 
     #[track_caller]
     pub fn with_mut<R>(&self, act: impl FnOnce(*mut T) -> R) -> R {
-        match &self.0 {
-            Real(it) => act(it.get()),
-            Model(it) => access(address(self), Location::caller(), |noted| {
-                it.with_mut(|value| {
-                    noted();
-                    act(value)
-                })
-            }),
-        }
+        let _access = self.watched.as_ref().map(|cell| access(address(self), Location::caller(), cell));
+        act(self.value.get())
     }
 }
 
-/// `Arc`, of `std` or of loom.
+/// `Arc`, of `std`. In a model, loom watches how it is shared.
 #[derive(Debug)]
-pub struct Arc<T>(Variable<std::sync::Arc<T>, loom::sync::Arc<T>>);
+pub struct Arc<T> {
+    // The first to be dropped: what loom says of it comes before the value is dropped.
+    watched: Option<loom::sync::Arc<()>>,
+    value: std::sync::Arc<T>,
+}
 
 #[expect(missing_docs, reason = "as in std")]
 impl<T> Arc<T> {
     pub fn new(value: T) -> Self {
-        Self(if modelling() {
+        let watched = modelling().then(|| {
             log().explored.arcs += 1;
-            Model(loom::sync::Arc::new(value))
-        } else {
-            Real(std::sync::Arc::new(value))
-        })
+            loom::sync::Arc::new(())
+        });
+        Self { watched, value: std::sync::Arc::new(value) }
     }
 
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
-        ptr::eq(&raw const **this, &raw const **other)
+        std::sync::Arc::ptr_eq(&this.value, &other.value)
     }
 
     pub fn strong_count(this: &Self) -> usize {
-        match &this.0 {
-            Real(it) => std::sync::Arc::strong_count(it),
-            Model(it) => loom::sync::Arc::strong_count(it),
-        }
+        this.watched.as_ref().map_or_else(|| std::sync::Arc::strong_count(&this.value), loom::sync::Arc::strong_count)
     }
 }
 
 impl<T> Clone for Arc<T> {
     fn clone(&self) -> Self {
-        Self(match &self.0 {
-            Real(it) => Real(std::sync::Arc::clone(it)),
-            Model(it) => Model(loom::sync::Arc::clone(it)),
-        })
+        Self { watched: self.watched.clone(), value: std::sync::Arc::clone(&self.value) }
     }
 }
 
@@ -203,10 +194,7 @@ impl<T> Deref for Arc<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        match &self.0 {
-            Real(it) => it,
-            Model(it) => it,
-        }
+        &self.value
     }
 }
 

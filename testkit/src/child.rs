@@ -51,7 +51,7 @@ thread_local! {
 struct Failed;
 
 /// Runs a test's body, tells the watch-dog how it went, and waits to be ended.
-pub(crate) fn run(whose: &str, body: impl FnOnce()) -> ! {
+pub(crate) fn run(whose: &str, body: Box<dyn FnOnce() + '_>) -> ! {
     let _ = WATCH_DOG.set(kernel::standard_input());
     for inherited in Proc::new(process::id()).numbers("fd").unwrap_or_default() {
         name(inherited.cast_signed(), INHERITED);
@@ -179,6 +179,10 @@ pub fn panic_means(means: fn(&str) -> Option<Mistake>) {
 
 /// Whether `body` panics, as it should.
 pub fn panics(body: impl FnOnce()) -> bool {
+    panics_when_called(Box::new(body))
+}
+
+fn panics_when_called(body: Box<dyn FnOnce() + '_>) -> bool {
     PANIC_IS_WANTED.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     PANIC_IS_WANTED.set(false);

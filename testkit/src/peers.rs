@@ -58,6 +58,10 @@ pub struct Yours<T> {
 /// # Panics
 /// If the machine has no room for a thread.
 pub fn yours<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Yours<T> {
+    spawn(Box::new(body))
+}
+
+fn spawn<T: Send + 'static>(body: Box<dyn FnOnce() -> T + Send>) -> Yours<T> {
     let thread = thread::Builder::new().name("yours".into());
     let body = move || {
         this_thread_is("yours");

@@ -82,7 +82,12 @@ impl Task {
     /// If `body` did not come to a good end. The verdict is printed before.
     #[track_caller]
     pub fn run<F: FnOnce()>(self, body: F) {
-        let name = name_of::<F>();
+        // What depends on `F` is compiled for each test of each wrong answer: thousands of times.
+        self.run_as(name_of(type_name::<F>()), Box::new(body));
+    }
+
+    #[track_caller]
+    fn run_as(self, name: String, body: Box<dyn FnOnce() + '_>) {
         if env::var(CHILD).is_ok_and(|child| child == name) {
             child::run(if self.yours { "yours" } else { "the test's" }, body);
         }
@@ -96,12 +101,12 @@ impl Task {
     }
 }
 
-/// The name by which libtest knows the function that holds this closure.
+/// The name by which libtest knows the function that holds the closure of this type.
 ///
 /// # Panics
 /// If the closure is not that of a test function.
-fn name_of<F>() -> String {
-    let path = type_name::<F>().trim_end_matches("::{{closure}}");
+fn name_of(closure: &str) -> String {
+    let path = closure.trim_end_matches("::{{closure}}");
     assert!(!path.contains(['<', '{']), "the closure stands in the test itself, not in a helper: {path}");
     path.split_once("::").map_or(path, |(_crate, name)| name).to_string()
 }
