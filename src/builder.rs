@@ -43,8 +43,8 @@ impl Builder {
         self
     }
 
-    /// How many bytes may be queued for a client before it is no longer read from (default 1 MiB). With twice as many
-    /// queued, the next message for it disconnects it. One message may be of any size.
+    /// How many bytes may be queued for a client before it is no longer read from (default 1 MiB). With more than
+    /// twice as many queued, the next message for it disconnects it. One message may be of any size.
     #[must_use]
     pub fn high_water(mut self, bytes: usize) -> Self {
         self.high_water = bytes;
@@ -94,6 +94,9 @@ impl Builder {
     /// `EADDRINUSE` if somebody else listens there, `EACCES` for a port below 1024 without the right, `EADDRNOTAVAIL`
     /// for an address of another machine, `EMFILE` out of descriptors, and what resolving a name may answer. The
     /// message names the address.
+    ///
+    /// # Panics
+    /// If the read budget or the mailbox is larger than the address space.
     pub fn bind<H: Handler>(self, address: impl ToSocketAddrs + Display, handler: H) -> io::Result<Engine<H>> {
         Engine::with_limits(self, address, handler)
     }

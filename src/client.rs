@@ -18,6 +18,8 @@ pub(crate) struct Client {
     state: State,
     /// When bytes last went in or out.
     active: Instant,
+    /// Bytes went out in this turn.
+    wrote: bool,
     /// The kernel refused bytes, so an event will say when there is room.
     blocked: bool,
     /// Its outbox passed the high-water mark and has not come down to the low one.
@@ -73,6 +75,7 @@ impl Client {
             outbox: Outbox::new(high_water),
             state: State::Open,
             active: now,
+            wrote: false,
             blocked: false,
             held_back: false,
             ended: false,
@@ -103,16 +106,20 @@ impl Client {
         if !self.is_open() {
             return false;
         }
+        // It may only be that much was sent in one turn: the kernel's room counts before the client is judged.
+        if self.outbox.is_overfull() {
+            self.write(stats);
+        }
         if self.outbox.is_overfull() {
             self.doom(Reason::TooSlow);
             return false;
         }
         self.outbox.push(bytes);
         if self.outbox.is_high() {
-            // It may only be that much was sent in one turn: the kernel's room counts before the client is judged.
             self.write(stats);
-            self.held_back = self.outbox.is_high();
         }
+        // Whoever is held back already goes on when `settle` says so, which lists it to be read from.
+        self.held_back |= self.outbox.is_high();
         true
     }
     // ANCHOR_END: send
@@ -187,7 +194,8 @@ impl Client {
     /// Sends what is queued and decides what is next.
     pub(crate) fn settle(&mut self, now: Instant, stats: &mut Stats) -> Settled {
         self.dirty = false;
-        if self.write(stats) > 0 {
+        self.write(stats);
+        if std::mem::take(&mut self.wrote) {
             self.active = now;
         }
         // Whoever is being closed may be one that reads its replies when it has sent all it has to say.
@@ -211,9 +219,9 @@ impl Client {
         Disconnect { reason, unsent: self.outbox.len() }
     }
 
-    fn write(&mut self, stats: &mut Stats) -> usize {
+    fn write(&mut self, stats: &mut Stats) {
         if self.blocked || !matches!(self.state, State::Open | State::Closing(_)) {
-            return 0;
+            return;
         }
         let queued = self.outbox.len();
         match self.outbox.write_to(&self.socket) {
@@ -225,8 +233,8 @@ impl Client {
             Err(error) => self.doom(Reason::Error(error)),
         }
         let written = queued - self.outbox.len();
+        self.wrote |= written > 0;
         stats.bytes_out += written as u64;
-        written
     }
 
     // ANCHOR: linger

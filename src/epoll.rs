@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use crate::sys::cvt;
 
+/// The kernel counts their bytes in an `int`, and refuses more (`EINVAL`).
+const MOST_EVENTS: usize = libc::c_int::MAX as usize / size_of::<libc::epoll_event>();
+
 /// An epoll instance: a list of descriptors to watch, kept by the kernel, and a list of those that are ready.
 #[derive(Debug)]
 pub struct Epoll {
@@ -77,13 +80,13 @@ impl Epoll {
 
     /// Sleeps until a watched descriptor is ready or `timeout` is over; `None` is no time-out. The events replace those
     /// in `events`; none means that the time is over. The kernel counts in milliseconds: a shorter rest is rounded up,
-    /// so the time-out is never early.
+    /// so the time-out is never early, unless it is longer than the kernel can count, 24 days.
     ///
     /// # Errors
     /// `EINTR` when a signal was handled, even one with `SA_RESTART`, and after a stop and continue.
     pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         events.len = 0;
-        let capacity = libc::c_int::try_from(events.buffer.len()).unwrap_or(libc::c_int::MAX);
+        let capacity = events.buffer.len().min(MOST_EVENTS) as libc::c_int;
         let buffer = events.buffer.as_mut_ptr();
         // SAFETY: `buffer` has room for `capacity` events and is borrowed for the whole call.
         let count = cvt(unsafe { libc::epoll_wait(self.fd.as_raw_fd(), buffer, capacity, milliseconds(timeout)) })?;

@@ -72,7 +72,8 @@ impl Handle {
     }
 
     /// Asks the engine to stop: it sends what is queued, until a deadline, and tells the handler of each client's end.
-    /// Returns at once.
+    /// Returns at once. What this thread has sent before is queued, unless just then another thread is in the middle of
+    /// a [`send`](Self::send) that began earlier.
     pub fn stop(&self) {
         // Release pairs with the Acquire in `Shared::is_stopping`.
         self.shared.stop.store(true, Release);

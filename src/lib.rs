@@ -41,7 +41,7 @@
 //! }
 //! ```
 //!
-//! The modules, in reading order; each uses only those above it.
+//! The modules, in reading order.
 
 pub mod sys;
 mod sync;

@@ -26,7 +26,7 @@ pub struct Sender<T> {
     shared: Arc<Shared>,
 }
 
-/// The reactor's end. Dropping it closes the mailbox.
+/// The reactor's end. Dropping it closes the mailbox, and drops what is in it.
 #[derive(Debug)]
 pub struct Mailbox<T> {
     consumer: Consumer<T>,
@@ -115,6 +115,8 @@ impl<T> Drop for Mailbox<T> {
     fn drop(&mut self) {
         // Release pairs with the Acquire in `send`.
         self.shared.closed.store(true, Release);
+        // Senders may keep the ring for long; what is in it need not stay with them.
+        while self.receive().is_some() {}
     }
 }
 

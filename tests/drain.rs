@@ -114,22 +114,24 @@ fn a_client_that_only_lingers_does_not_hold_the_stop() {
 
 #[test]
 fn unread_requests_do_not_destroy_the_last_reply_when_the_engine_stops() {
-    let log = Log::default();
-    let stopping = log.clone();
-    let recorder = Recorder::new(Lines::default, move |clients, from, line| {
-        echo(clients, from, line);
-        stopping.handle().stop();
-    });
-    // All of it is there when the engine looks, and more than one read takes.
-    let engine = Builder::new().read_budget(4_096).bind("127.0.0.1:0", recorder.logging_to(&log)).unwrap();
-    log.knows(engine.handle());
-    let mut client = connect(engine.local_addr().unwrap());
-    client.write_all(&[b"bye\n".as_slice(), &[b'x'; 50_000]].concat()).unwrap();
-    until("the requests to arrive", || os::in_flight(&client) == 0);
+    // All of it is there when the engine looks, and more than one read takes, or than many do.
+    for budget in [4_096, 16] {
+        let log = Log::default();
+        let stopping = log.clone();
+        let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+            echo(clients, from, line);
+            stopping.handle().stop();
+        });
+        let engine = Builder::new().read_budget(budget).bind("127.0.0.1:0", recorder.logging_to(&log)).unwrap();
+        log.knows(engine.handle());
+        let mut client = connect(engine.local_addr().unwrap());
+        client.write_all(&[b"bye\n".as_slice(), &[b'x'; 50_000]].concat()).unwrap();
+        until("the requests to arrive", || os::in_flight(&client) == 0);
 
-    let running = engine.start().unwrap();
+        let running = engine.start().unwrap();
 
-    assert_eq!(read_all(&client), b"bye\n");
-    within_patience("the engine to end", || running.stop()).unwrap();
-    assert_eq!(log.end_of(log.connected()[0]), (Why::Stopped, 0));
+        assert_eq!(read_all(&client), b"bye\n", "with a budget of {budget}");
+        within_patience("the engine to end", || running.stop()).unwrap();
+        assert_eq!(log.end_of(log.connected()[0]), (Why::Stopped, 0));
+    }
 }

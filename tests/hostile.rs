@@ -98,6 +98,76 @@ fn a_client_that_does_not_read_its_replies_is_not_read_from_until_it_does() {
     assert!(replies == requests[..replies.len()], "the replies differ from the requests");
 }
 
+static REPLY: [u8; 32_000] = [b'r'; 32_000];
+const MARK: usize = 1_000_000;
+
+/// Answers each line with [`REPLY`], and "be busy" by being busy: it says how much of all that it sent the kernel has
+/// taken, and does nothing more until it is released. Asked "fill", it sends to all others more than they may leave.
+fn busy_server() -> (Server<Lines>, mpsc::Receiver<usize>, mpsc::Sender<()>) {
+    let (busy, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let mut sent = 0;
+    let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+        let others: Vec<_> = clients.ids().filter(|id| *id != from).collect();
+        match line {
+            b"be busy" => {
+                let waiting: usize = others.iter().map(|id| clients.queued(*id)).sum();
+                busy.send(sent - waiting).unwrap();
+                released.recv().unwrap();
+            }
+            b"fill" => others.into_iter().for_each(|id| {
+                while clients.queued(id) <= 2 * MARK {
+                    clients.send(id, &REPLY);
+                    sent += REPLY.len();
+                }
+            }),
+            _ => {
+                clients.send(from, &REPLY);
+                sent += REPLY.len();
+            }
+        }
+    });
+    (Server::start(Builder::new().high_water(MARK), recorder), entered, release)
+}
+
+#[test]
+fn a_client_that_is_held_back_no_more_when_it_is_sent_something_is_read_from_again() {
+    const REQUESTS: usize = TOO_MUCH / REPLY.len();
+    let (server, busy, release) = busy_server();
+    let (mut slow, id) = server.join();
+    let (mut other, _) = server.join();
+    // They come in one read. Most of them wait in the engine when it is held back, and no event tells of them.
+    slow.write_all(&b"\n".repeat(REQUESTS)).unwrap();
+    until("the client to be held back", || server.stats().messages > 0);
+    other.write_all(b"be busy\n").unwrap();
+    let in_kernel = busy.recv_timeout(common::PATIENCE).unwrap();
+
+    // All in one turn: there is room for all that is queued, and something more is sent.
+    read_bytes(&slow, in_kernel);
+    server.handle.send(id, "news").unwrap();
+    release.send(()).unwrap();
+
+    read_bytes(&slow, REQUESTS * REPLY.len() + "news".len() - in_kernel);
+}
+
+#[test]
+fn a_client_that_has_read_what_the_kernel_took_is_not_too_slow() {
+    let (server, busy, release) = busy_server();
+    let (slow, id) = server.join();
+    let (mut other, _) = server.join();
+    // Both come in one read, and so in one turn.
+    other.write_all(b"fill\nbe busy\n").unwrap();
+    let in_kernel = busy.recv_timeout(common::PATIENCE).unwrap();
+
+    // More than twice the mark waits, but there is room for it in the kernel.
+    read_bytes(&slow, in_kernel);
+    server.handle.send(id, "news").unwrap();
+    release.send(()).unwrap();
+
+    read_bytes(&slow, 2 * MARK + "news".len());
+    assert_eq!(server.log.ended(id), None);
+}
+
 #[test]
 fn a_client_that_is_sent_more_than_it_reads_is_disconnected_and_nobody_else_is() {
     const NEWS: &[u8] = &[b'n'; 100_000];

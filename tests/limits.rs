@@ -168,8 +168,9 @@ fn an_idle_client_is_disconnected_and_one_that_trickles_is_not() {
 
 #[test]
 fn who_is_sent_something_is_not_idle() {
-    let attempt = || {
-        let server = frank(Builder::new().idle_timeout(IDLE));
+    // With a mark of 0 all is written as soon as it is sent, and the end of the turn finds nothing to write.
+    let attempt = |mark| {
+        let server = frank(Builder::new().idle_timeout(IDLE).high_water(mark));
         let (_listener, id) = server.join();
         let started = Instant::now();
 
@@ -177,7 +178,9 @@ fn who_is_sent_something_is_not_idle() {
         survives(&server.log, id, over, || server.handle.send(id, "news\n").unwrap())
     };
 
-    assert_eq!((0..20).find_map(|_| attempt()), Some(true));
+    for mark in [1000, 0] {
+        assert_eq!((0..20).find_map(|_| attempt(mark)), Some(true), "with a mark of {mark}");
+    }
 }
 
 #[test]
@@ -200,6 +203,48 @@ fn who_is_sent_something_at_the_last_moment_is_not_idle() {
     release.send(()).unwrap();
 
     assert_eq!(read_line(&listener), "news");
+}
+
+#[test]
+fn who_speaks_behind_as_many_others_as_a_turn_takes_is_not_idle() {
+    // An engine takes 256 events a turn.
+    const CLIENTS: usize = 400;
+    let attempt = || {
+        let (busy, entered) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+            if line == b"be busy" {
+                busy.send(()).unwrap();
+                // An error says that nobody waits for it any more.
+                let _ = released.recv();
+            }
+            echo(clients, from, line);
+        });
+        let server = Server::start(Builder::new().idle_timeout(IDLE), recorder);
+        let started = Instant::now();
+        let mut clients: Vec<_> = (0..CLIENTS).map(|_| server.join().0).collect();
+        let (mut last, _) = server.join();
+        last.write_all(b"be busy\n").unwrap();
+        if entered.recv_timeout(IDLE).is_err() {
+            drop(release);
+            return None;
+        }
+
+        // All of them speak in time, but the engine is busy until the idle time is over.
+        for client in &mut clients {
+            drop(client.write_all(b"here\n"));
+        }
+        let in_time = started.elapsed() < IDLE;
+        server.log.wait_at_most(IDLE, |_| None::<()>);
+        release.send(()).unwrap();
+
+        in_time.then(|| clients.iter().filter(|client| !matches!(client.peek(&mut [0]), Ok(1))).count())
+    };
+
+    alone("who_speaks_behind_as_many_others_as_a_turn_takes_is_not_idle", || {
+        os::allow_descriptors(3 * CLIENTS as u64);
+        assert_eq!((0..20).find_map(|_| attempt()), Some(0), "were sent away");
+    });
 }
 
 #[test]

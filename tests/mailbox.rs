@@ -117,6 +117,18 @@ fn a_mailbox_that_is_gone_gives_the_value_back() {
 }
 
 #[test]
+fn a_mailbox_that_is_gone_keeps_no_value() {
+    let (sender, reactor) = reactor(2);
+    let value = Arc::new("one");
+    sender.send(Arc::clone(&value)).unwrap();
+
+    drop(reactor);
+
+    assert_eq!(Arc::strong_count(&value), 1);
+    drop(sender);
+}
+
+#[test]
 fn a_refusal_says_why() {
     assert_eq!(SendError::Full(1).to_string(), "the mailbox is full");
     assert_eq!(SendError::Stopped(1).to_string(), "the engine has stopped");

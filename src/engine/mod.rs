@@ -1,5 +1,6 @@
 //! The loop: the article's reactor.
 
+mod horizon;
 mod turn;
 
 use std::collections::VecDeque;
@@ -21,9 +22,13 @@ use crate::socket;
 use crate::sync::Arc;
 use crate::waker::Waker;
 
+use horizon::Horizon;
+
 /// Tokens that are no client's: there is never an index this high.
 const LISTENER: Token = Token(u64::MAX);
 const WAKER: Token = Token(u64::MAX - 1);
+/// How many of those there are.
+const OWN: usize = 2;
 
 const EVENTS_A_TURN: usize = 256;
 
@@ -50,6 +55,7 @@ pub struct Engine<H: Handler> {
     deadlines: Deadlines,
     buffer: Box<[u8]>,
     now: Instant,
+    horizon: Horizon,
     /// Set when the engine stops: when it gives up on what is still queued.
     stop_at: Option<Instant>,
 }
@@ -81,6 +87,7 @@ impl<H: Handler> Engine<H> {
         epoll.add(&listener, LISTENER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
         epoll.add(mailbox.waker(), WAKER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
         let shared = Arc::new(Shared::default());
+        let now = Instant::now();
         Ok(Self {
             handler,
             epoll,
@@ -96,7 +103,8 @@ impl<H: Handler> Engine<H> {
             deadlines: Deadlines::default(),
             buffer: vec![0; limits.read_budget].into(),
             limits,
-            now: Instant::now(),
+            now,
+            horizon: Horizon::new(now),
             stop_at: None,
         })
     }
@@ -158,13 +166,14 @@ impl<H: Handler> Engine<H> {
             self.clients.close_because(id, Reason::Stopped);
         }
         self.end_all(|clients, id| clients.queued(id) == 0);
-        while !self.clients.is_empty() && self.now < stop_at {
-            self.turn()?;
+        let mut ended = Ok(());
+        while ended.is_ok() && !self.clients.is_empty() && self.now < stop_at {
+            ended = self.turn();
         }
         self.end_all(|_, _| true);
         self.clients.stats.clients = 0;
         self.shared.stats.publish(&self.clients.stats);
-        Ok(())
+        ended
     }
     // ANCHOR_END: wind-down
 

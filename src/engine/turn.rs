@@ -5,7 +5,7 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{Accepting, Engine, LISTENER, WAKER};
+use super::{Accepting, EVENTS_A_TURN, Engine, LISTENER, OWN, WAKER};
 use crate::client::{Input, Settled};
 use crate::clients::ClientId;
 use crate::epoll::{Event, Interest, Token};
@@ -39,12 +39,17 @@ impl<H: Handler> Engine<H> {
 
     fn wait(&mut self) -> io::Result<()> {
         let timeout = self.timeout();
-        match self.epoll.wait(&mut self.events, timeout) {
+        let waited = self.epoll.wait(&mut self.events, timeout);
+        self.now = Instant::now();
+        match waited {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => result?,
+            result => {
+                result?;
+                let events = self.events.len();
+                self.horizon.returned(self.now, events, events < EVENTS_A_TURN, self.clients.len() + OWN);
+            }
         }
         self.mailbox.awake();
-        self.now = Instant::now();
         self.clients.stats.wakeups += u64::from(!self.events.is_empty());
         for event in self.events.iter() {
             match event.token {
@@ -196,9 +201,10 @@ impl<H: Handler> Engine<H> {
     }
 
     fn expire(&mut self) {
-        while let Some(id) = self.deadlines.pop_due(self.now) {
+        let seen = self.horizon.seen();
+        while let Some(id) = self.deadlines.pop_due(seen) {
             match self.clients.deadline(id, self.limits.idle_timeout) {
-                Some(deadline) if deadline <= self.now => self.clients.doom(id, Reason::Idle),
+                Some(deadline) if deadline <= seen => self.clients.doom(id, Reason::Idle),
                 Some(deadline) => self.deadlines.add(deadline, id),
                 None => {}
             }
@@ -235,10 +241,12 @@ impl<H: Handler> Engine<H> {
     /// An engine that stops does not linger. But a socket that is closed with bytes unread resets the connection, and
     /// what was sent last may be lost to the client; so it reads what is there, within reason.
     fn discard(&mut self, id: ClientId) {
-        const READS: usize = 16;
-        for _ in 0..READS {
-            if !matches!(self.clients.read(id, &mut self.buffer, self.now), Ok(1..)) {
-                break;
+        const BYTES: usize = 1024 * 1024;
+        let mut rest = BYTES;
+        while rest > 0 {
+            match self.clients.read(id, &mut self.buffer, self.now) {
+                Ok(count @ 1..) => rest = rest.saturating_sub(count),
+                _ => break,
             }
         }
     }

@@ -229,6 +229,23 @@ fn one_who_speaks_is_not_sent_away() {
     ask(&mut lively, 1);
 }
 
+#[test]
+fn one_who_spoke_while_the_server_was_stopped_is_not_sent_away() {
+    // The other room tells when a second is over: it sends away who is silent for as long.
+    let mut stopped = room(&["--idle", "1"]);
+    let clock = room(&["--idle", "1"]);
+    let mut client = stopped.connect();
+    ask(&mut client, 1);
+    stopped.until_asleep_in(EPOLL_WAIT);
+
+    stopped.while_stopped(|_| {
+        client.write_all(b"1000\n").unwrap();
+        rest(&mut clock.connect());
+    });
+
+    client.read_exact(&mut [0; 1000]).unwrap();
+}
+
 // The end.
 
 /// Somebody is owed much when Ctrl-C comes. Returns how much of it arrives.
