@@ -6,8 +6,9 @@
 (() => {
   if (!location.protocol.startsWith("http") || !("EventSource" in window)) return;
 
+  // The name of the book that this page is from.
+  const book = document.querySelector('meta[name="book"]')?.content;
   let stream = null; // The open EventSource, if any: a browser keeps six connections to a host, for all its tabs.
-  let book = null; // The name of the book that this page is from.
   let counters = null; // The two places that show numbers, once there are numbers.
 
   function open() {
@@ -66,9 +67,8 @@
   }
 
   function show({ book: served, connections, messages, wakeups, eagains, bytes }) {
-    // A hidden page may have slept through a change: it hears of it as soon as it listens again.
-    if (book !== null && book !== served) location.reload();
-    book = served;
+    // A page may have been loaded, or have been hidden, while the book changed: it hears of that as soon as it listens.
+    if (book && book !== served) location.reload();
     counters ??= place();
     const [bar, foot] = counters;
     const all = [many(connections, "connection"), many(messages, "message"), size(bytes)];

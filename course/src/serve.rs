@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,9 @@ use signal_hook::iterator::Signals;
 /// How often the pages are told what the engine has done.
 const STATS: Duration = Duration::from_secs(1);
 
+/// Held by who builds the book.
+type Building = Arc<Mutex<()>>;
+
 /// What the main thread waits for.
 enum Message {
     Built(Result<Site, Box<dyn Error + Send + Sync>>),
@@ -35,10 +39,18 @@ enum Message {
 /// # Errors
 /// Why there is no book, or no server, and what to do.
 pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
+    let building = Building::default();
+    let ended = run_until_ctrl_c(options, &building);
+    // A build that is cut short leaves the folder that it writes to behind; from here on, none begins.
+    let _none = building.lock();
+    ended
+}
+
+fn run_until_ctrl_c(options: &Serve, building: &Building) -> Result<(), Box<dyn Error>> {
     let root = options.root.path();
     let (sender, messages) = mpsc::channel();
     stop_on_ctrl_c(sender.clone())?;
-    build_in_the_background(root.to_owned(), sender)?;
+    build_in_the_background(root.to_owned(), sender, Arc::clone(building))?;
     let site = match messages.recv()? {
         Message::Built(site) => site.map_err(|error| error as Box<dyn Error>)?,
         Message::Stop => return Ok(()),
@@ -55,10 +67,10 @@ pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     Ok(server.stop()?)
 }
 
-/// Builds the book now, and whenever a file of it is saved. Not on the main thread, which Ctrl-C has to end at once.
-fn build_in_the_background(root: PathBuf, sender: Sender<Message>) -> io::Result<()> {
+/// Builds the book now, and whenever a file of it is saved. Not on the main thread, which Ctrl-C has to end soon.
+fn build_in_the_background(root: PathBuf, sender: Sender<Message>, building: Building) -> io::Result<()> {
     thread::Builder::new().name("book".to_owned()).spawn(move || {
-        if let Err(error) = build(&root, &sender) {
+        if let Err(error) = build(&root, &sender, &building) {
             // Whoever would hear it has ended.
             let _ = sender.send(Message::Built(Err(error)));
         }
@@ -66,7 +78,7 @@ fn build_in_the_background(root: PathBuf, sender: Sender<Message>) -> io::Result
     Ok(())
 }
 
-fn build(root: &Path, sender: &Sender<Message>) -> Result<(), Box<dyn Error + Send + Sync>> {
+fn build(root: &Path, sender: &Sender<Message>, building: &Building) -> Result<(), Box<dyn Error + Send + Sync>> {
     let book = Book::at(root).live(true);
     let recorder = Recorder::new(THIS_PROGRAM).keeping(book.target_folder())?.record_all(root);
     let book = book.lab(&recorder);
@@ -76,7 +88,10 @@ fn build(root: &Path, sender: &Sender<Message>) -> Result<(), Box<dyn Error + Se
         eprintln!("the book will not be built anew when you save it: {error}");
     }
     loop {
-        let site = book.build().map_err(Into::into);
+        let site = {
+            let _building = building.lock();
+            book.build().map_err(Into::into)
+        };
         if sender.send(Message::Built(site)).is_err() || saves.recv().is_err() {
             return Ok(());
         }

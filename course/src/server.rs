@@ -145,7 +145,9 @@ impl Server {
 // ANCHOR: pages
 impl Service for Pages {
     fn respond(&mut self, request: &Request<'_>) -> Response {
+        let asks = matches!(request.method(), Method::Get | Method::Head);
         match (request.path(), request.path().strip_prefix("/lab/")) {
+            ("/events" | "/exercises", _) if !asks => Response::allows("GET, HEAD, OPTIONS", request),
             ("/events", _) => Response::events(&self.events),
             ("/exercises", _) => self.exercises(),
             (_, Some(name)) => self.ask_again(name, request),
@@ -156,7 +158,7 @@ impl Service for Pages {
 // ANCHOR_END: pages
 
 impl Pages {
-    /// How all exercises stand, and what the engine is made of. Another site's page may ask, but a browser does not show it the answer.
+    /// How all exercises stand, and what the engine is made of: nothing that another site's page must not see.
     fn exercises(&self) -> Response {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let exercises: Value = known.exercises.values().cloned().collect();

@@ -11,8 +11,9 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 /// An editor saves in several steps, the last of them within this time.
 const A_SAVE: Duration = Duration::from_millis(30);
 
-/// The folders that the book is made from: its pages, and the code that they quote.
-const SOURCES: [&str; 5] = ["book", "chapters", "src", "lab", "models"];
+/// The folders that the book is made from: its pages, the code that they quote, and the exercises that they set.
+const SOURCES: [&str; 8] =
+    ["book", "chapters", "src", "lab", "models", "course/src", "exercises/stubs", "exercises/tests"];
 
 /// Calls `changed` whenever something is saved that the book below `root` is made from, until the watcher is dropped.
 ///

@@ -193,6 +193,63 @@ fn a_saved_page_is_served_and_announced_within_two_seconds() {
 }
 
 #[test]
+fn each_page_names_the_book_that_it_is_from() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    let mut stream = course.connect();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let book = lines.find(|line| line.starts_with("data: ")).map(|data| book_of(&data)).unwrap();
+
+    let page = String::from_utf8(course.get("/one.html").body).unwrap();
+    assert!(page.contains(&format!("<meta name=\"book\" content=\"{book}\">")), "the page does not name {book}");
+}
+
+#[test]
+fn what_the_book_quotes_is_watched() {
+    // Each of these is in the small book, and a change to it changes a page.
+    let folder = small_book();
+    let quoted = ["chapters/one.rs", "course/src/server.rs", "exercises/stubs/01_one.rs", "src/lib.rs"];
+    let mut page = String::from("# One\n");
+    for file in quoted {
+        fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+        fs::write(folder.path().join(file), "// The first words.\n").unwrap();
+        page += &format!("\n```rust\n{{{{#include ../../{file}}}}}\n```\n");
+    }
+    fs::write(folder.path().join("book/src/one.md"), page).unwrap();
+    let course = Course::start(folder.path());
+    let mut stream = course.connect();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let mut heard = || lines.find(|line| line.starts_with("data: ")).map(|data| book_of(&data)).unwrap();
+    let mut book = heard();
+
+    for file in quoted {
+        fs::write(folder.path().join(file), "// Other words.\n").unwrap();
+        let before = book.clone();
+        let asked = Instant::now();
+        while book == before {
+            assert!(asked.elapsed() < DEADLINE, "{file} is not watched");
+            book = heard();
+        }
+    }
+}
+
+#[test]
+fn what_only_answers_questions_takes_no_others() {
+    let folder = small_book();
+    let course = Course::start(folder.path());
+    for (method, path) in [("POST", "/events"), ("DELETE", "/exercises")] {
+        let mut stream = course.connect();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "HTTP/1.1 405 Method Not Allowed", "{method} {path}");
+    }
+}
+
+#[test]
 fn a_book_that_breaks_while_it_is_served_stays_as_it_was() {
     let folder = small_book();
     let mut course = Course::start(folder.path());
@@ -254,6 +311,30 @@ fn ctrl_c_ends_it_with_status_0() {
 
         assert_eq!(course.child.wait().unwrap().code(), Some(0), "after SIG{name}");
     }
+}
+
+#[test]
+fn ctrl_c_during_a_build_leaves_no_folder_behind() {
+    let folder = small_book();
+    // The program as it stands alone builds in the folder of its book.
+    let program = folder.path().join("course");
+    fs::copy(env!("CARGO_BIN_EXE_course"), &program).unwrap();
+    let target = folder.path().join("target");
+    let built_in = || {
+        let entries = fs::read_dir(&target).into_iter().flatten().flatten();
+        let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.find(|name| name.starts_with("book-"))
+    };
+    let mut course = Command::new(program);
+    course.arg("--root").arg(folder.path()).args(["--port", "0"]);
+    let mut child = course.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let started = Instant::now();
+    while built_in().is_none() && started.elapsed() < DEADLINE {}
+
+    signal(&child, "INT");
+
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(built_in(), None);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(crate) struct Chunked {
     data: Vec<u8>,
     /// How many bytes of the input have been understood.
     position: usize,
-    /// How many of them were extensions and trailers, which nobody reads.
+    /// How many of them were zeros that lead, extensions and trailers, which nobody reads.
     ballast: usize,
     at: At,
 }
@@ -106,10 +106,14 @@ impl Chunked {
         }
     }
 
-    fn digit(&self, byte: u8, digits: usize, size: usize) -> Result<At, Refusal> {
+    fn digit(&mut self, byte: u8, digits: usize, size: usize) -> Result<At, Refusal> {
         let value = char::from(byte).to_digit(16).ok_or(Refusal::bad("a malformed chunk size"))? as usize;
         if digits == MOST_DIGITS {
             return Err(Refusal::bad("a chunk size with too many digits"));
+        }
+        if digits > 0 && size == 0 {
+            // A zero that leads says nothing.
+            self.carry(Status::BadRequest)?;
         }
         // The limit is checked at each digit, so `size` cannot overflow unless the limit is absurd.
         let size = size.saturating_mul(16).saturating_add(value);
@@ -123,7 +127,7 @@ impl Chunked {
     fn carry(&mut self, status: Status) -> Result<(), Refusal> {
         self.ballast += 1;
         if self.ballast > self.limits.head {
-            return Err(Refusal::new(status, "chunk extensions or trailers without end"));
+            return Err(Refusal::new(status, "zeros, chunk extensions or trailers without end"));
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use std::fs::Metadata;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// Longer files are not served: they would be held in memory, once for each client that asks.
-const LARGEST: u64 = 256 << 20;
+/// Longer files are not served: each client that asks holds one in memory, and two while it is queued.
+const LARGEST: u64 = 64 << 20;
 
 /// Serves the files of a folder, and nothing outside of it, not even through a symbolic link.
 ///

@@ -100,7 +100,10 @@ impl Framing for HttpFraming {
         if let Stage::Over = self.stage {
             return Err(FramingError::Malformed("bytes behind the last request"));
         }
-        self.advance(input).or_else(|refusal| Ok(Some((Incoming::Refused(refusal), input.len()))))
+        self.advance(input).or_else(|refusal| {
+            let refusal = Refusal { to_head: input.trim_ascii_start().starts_with(b"HEAD "), ..refusal };
+            Ok(Some((Incoming::Refused(refusal), input.len())))
+        })
     }
 }
 // ANCHOR_END: next

@@ -28,11 +28,13 @@ pub struct Refusal {
     pub status: Status,
     /// The rule that the request breaks, for the person who wrote the client.
     pub why: &'static str,
+    /// Whether the request was HEAD, the answer to which has no content, whatever it says: RFC 9110 section 9.3.2.
+    pub to_head: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(status: Status, why: &'static str) -> Self {
-        Self { status, why }
+        Self { status, why, to_head: false }
     }
 
     pub(crate) fn too_large() -> Self {

@@ -136,7 +136,10 @@ impl Response {
 
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {
-        Self::text(refusal.status, format!("{refusal}\n"))
+        let text = format!("{refusal}\n");
+        let omitted = refusal.to_head.then(|| Body::Omitted(text.len() as u64));
+        let response = Self::text(refusal.status, text);
+        Self { body: omitted.unwrap_or(response.body), ..response }
     }
 }
 

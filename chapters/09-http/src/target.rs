@@ -16,7 +16,7 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     /// Of the four forms that RFC 9112 names, the one of CONNECT is missing: that is asked of a proxy.
     pub(crate) fn parse(text: &'a str, method: Method) -> Result<Self, Refusal> {
-        if !text.is_ascii() || text.contains('#') {
+        if !text.is_ascii() || text.contains(['#', '\\']) {
             return Err(Refusal::bad("a character that no target may hold"));
         }
         if text == "*" && method == Method::Options {

@@ -103,7 +103,8 @@ impl<'a> Book<'a> {
         fs::create_dir_all(&self.target).map_err(output)?;
         let folder = tempfile::Builder::new().prefix("book-").tempdir_in(&self.target).map_err(output)?;
         log::strictly(|| self.render(folder.path()))?;
-        Ok(Site::load(folder.path()).map_err(output)?.map_pages(whole::mark))
+        let site = Site::load(folder.path()).map_err(output)?.map_pages(whole::mark);
+        Ok(if self.live { site.name_itself() } else { site })
     }
 
     fn render(&self, to: &Path) -> Result<(), BookError> {

@@ -59,6 +59,13 @@ impl Site {
         Self::new(changed)
     }
 
+    /// The same site, with its id in the head of each page, where a script finds which book a page is from.
+    pub(crate) fn name_itself(self) -> Self {
+        let id = self.id.clone();
+        let head = format!("<meta name=\"book\" content=\"{id}\">\n</head>");
+        Self { id, ..self.map_pages(|page| page.replacen("</head>", &head, 1)) }
+    }
+
     /// The file that answers `path`, an absolute path without query, percent-decoded. A folder is answered by its
     /// `index.html`.
     pub fn get(&self, path: &str) -> Option<&File> {

@@ -86,9 +86,16 @@ impl Chromium {
 
     /// Asks until an expression is true. A page that is being replaced by another has no answer, and is asked again.
     pub(crate) fn until(&mut self, condition: &str) {
+        self.until_told(condition, || {});
+    }
+
+    /// As [`until`](Self::until), telling the page something each time before it is asked.
+    pub(crate) fn until_told(&mut self, condition: &str, mut tell: impl FnMut()) {
         let end = Instant::now() + DEADLINE;
+        tell();
         while self.try_evaluate(condition) != Ok(Value::Bool(true)) {
             assert!(Instant::now() < end, "still not: {condition}");
+            tell();
         }
     }
 

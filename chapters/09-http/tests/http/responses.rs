@@ -60,6 +60,21 @@ fn head_is_get_without_the_body() {
 }
 
 #[test]
+fn head_is_refused_without_a_body() {
+    let server = serve(|_: &Request<'_>| Response::status(Status::Ok));
+    for head in ["HEAD / HTTP/1.1\r\n\r\n", "\r\nHEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"] {
+        let mut client = Client::of(&server);
+        client.send(head);
+
+        let reply = client.reply_to_head();
+
+        assert!(reply.status >= 400, "{head}");
+        assert!(reply.field("content-length").is_some_and(|length| length != "0"), "{head}");
+        client.has_ended();
+    }
+}
+
+#[test]
 fn a_client_names_what_it_has() {
     let server = serve(|request: &Request<'_>| match ETag::of(b"hello").is_known_to(request) {
         true => Response::not_modified(&ETag::of(b"hello")),

@@ -90,6 +90,13 @@ fn a_malformed_chunk_is_refused() {
 }
 
 #[test]
+fn zeros_that_lead_are_not_without_end() {
+    let chunks = "0000000000000001\r\na\r\n".repeat(2_000);
+    let bytes = format!("POST / HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n{chunks}");
+    assert_eq!(refusal(bytes.as_bytes()).status, Status::BadRequest);
+}
+
+#[test]
 fn one_request_is_for_one_host() {
     for hosts in [
         "",
@@ -120,6 +127,7 @@ fn a_request_line_has_one_meaning() {
         ("GET / HTTP/1", 400),
         ("GET / HTTPS/1.1", 400),
         ("GET /#x HTTP/1.1", 400),
+        ("GET /\\x HTTP/1.1", 400),
         ("GET /\u{e9} HTTP/1.1", 400),
         ("GET a HTTP/1.1", 400),
         ("GET ?a HTTP/1.1", 400),
