@@ -106,8 +106,10 @@ impl Client {
         if !self.is_open() {
             return false;
         }
-        // It may only be that much was sent in one turn: the kernel's room counts before the client is judged.
+        // It may only be that much was sent in one turn, or that the event which tells of room has not come yet. The
+        // kernel's room counts before the client is judged.
         if self.outbox.is_overfull() {
+            self.blocked = false;
             self.write(stats);
         }
         if self.outbox.is_overfull() {

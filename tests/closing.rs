@@ -72,6 +72,33 @@ fn a_client_that_never_closes_its_side_is_given_two_seconds() {
 }
 
 #[test]
+fn a_turn_that_takes_longer_than_a_client_may_linger_destroys_no_reply() {
+    const MAY_LINGER: Duration = Duration::from_secs(2);
+    let (busy, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+        common::generous(clients, from, line);
+        clients.close(from);
+        busy.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    let server = Server::start(Builder::new(), recorder);
+    let (mut client, id) = server.join();
+    // More than a read takes. A socket that is closed with bytes unread sends a reset, which destroys what is on its way.
+    client.write_all(&[format!("{MEGABYTE}\n").as_bytes(), &[b'x'; 200_000]].concat()).unwrap();
+    entered.recv_timeout(common::PATIENCE).unwrap();
+
+    assert_eq!(server.log.wait_at_most(MAY_LINGER, |log| log.ended(id)), None);
+    release.send(()).unwrap();
+
+    // One that is given up is given up at once.
+    server.log.wait_at_most(MAY_LINGER / 10, |log| log.ended(id));
+    assert_eq!(read_all(&client).len(), MEGABYTE);
+    drop(client);
+    assert_eq!(server.log.end_of(id), (Why::Closed, 0));
+}
+
+#[test]
 fn a_client_that_is_held_back_can_be_closed_and_gets_what_was_queued() {
     let server = echo_server(Builder::new().high_water(10_000));
     let (slow, id) = server.join();

@@ -99,33 +99,33 @@ fn a_client_that_does_not_read_its_replies_is_not_read_from_until_it_does() {
 }
 
 static REPLY: [u8; 32_000] = [b'r'; 32_000];
+const NEWS: &[u8] = b"news";
 const MARK: usize = 1_000_000;
 
 /// Answers each line with [`REPLY`], and "be busy" by being busy: it says how much of all that it sent the kernel has
-/// taken, and does nothing more until it is released. Asked "fill", it sends to all others more than they may leave.
+/// taken, and does nothing more until it is released. "fill" is that as well, but before it sends to all others more
+/// than they may leave, and behind it some news.
 fn busy_server() -> (Server<Lines>, mpsc::Receiver<usize>, mpsc::Sender<()>) {
     let (busy, entered) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let mut sent = 0;
     let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+        if line.is_empty() {
+            clients.send(from, &REPLY);
+            sent += REPLY.len();
+            return;
+        }
         let others: Vec<_> = clients.ids().filter(|id| *id != from).collect();
-        match line {
-            b"be busy" => {
-                let waiting: usize = others.iter().map(|id| clients.queued(*id)).sum();
-                busy.send(sent - waiting).unwrap();
-                released.recv().unwrap();
-            }
-            b"fill" => others.into_iter().for_each(|id| {
-                while clients.queued(id) <= 2 * MARK {
-                    clients.send(id, &REPLY);
-                    sent += REPLY.len();
-                }
-            }),
-            _ => {
-                clients.send(from, &REPLY);
+        for id in others.iter().filter(|_| line == b"fill") {
+            while clients.queued(*id) <= 2 * MARK {
+                clients.send(*id, &REPLY);
                 sent += REPLY.len();
             }
         }
+        let waiting: usize = others.iter().map(|id| clients.queued(*id)).sum();
+        busy.send(sent - waiting).unwrap();
+        released.recv().unwrap();
+        others.iter().filter(|_| line == b"fill").for_each(|id| _ = clients.send(*id, NEWS));
     });
     (Server::start(Builder::new().high_water(MARK), recorder), entered, release)
 }
@@ -144,10 +144,10 @@ fn a_client_that_is_held_back_no_more_when_it_is_sent_something_is_read_from_aga
 
     // All in one turn: there is room for all that is queued, and something more is sent.
     read_bytes(&slow, in_kernel);
-    server.handle.send(id, "news").unwrap();
+    server.handle.send(id, NEWS).unwrap();
     release.send(()).unwrap();
 
-    read_bytes(&slow, REQUESTS * REPLY.len() + "news".len() - in_kernel);
+    read_bytes(&slow, REQUESTS * REPLY.len() + NEWS.len() - in_kernel);
 }
 
 #[test]
@@ -155,16 +155,15 @@ fn a_client_that_has_read_what_the_kernel_took_is_not_too_slow() {
     let (server, busy, release) = busy_server();
     let (slow, id) = server.join();
     let (mut other, _) = server.join();
-    // Both come in one read, and so in one turn.
-    other.write_all(b"fill\nbe busy\n").unwrap();
+    other.write_all(b"fill\n").unwrap();
     let in_kernel = busy.recv_timeout(common::PATIENCE).unwrap();
 
-    // More than twice the mark waits, but there is room for it in the kernel.
+    // More than twice the mark waits, but there is room for it in the kernel. More comes in this turn, and in the next.
     read_bytes(&slow, in_kernel);
-    server.handle.send(id, "news").unwrap();
+    server.handle.send(id, NEWS).unwrap();
     release.send(()).unwrap();
 
-    read_bytes(&slow, 2 * MARK + "news".len());
+    read_bytes(&slow, 2 * MARK + 2 * NEWS.len());
     assert_eq!(server.log.ended(id), None);
 }
 

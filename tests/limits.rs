@@ -206,6 +206,37 @@ fn who_is_sent_something_at_the_last_moment_is_not_idle() {
 }
 
 #[test]
+fn who_is_sent_something_at_the_end_of_a_long_turn_is_not_idle() {
+    let attempt = || {
+        let (busy, entered) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let recorder = Recorder::new(Lines::default, move |clients, from, line| {
+            echo(clients, from, line);
+            if line == b"be busy" {
+                busy.send(()).unwrap();
+                released.recv().unwrap();
+            }
+        });
+        let server = Server::start(Builder::new().idle_timeout(IDLE), recorder);
+        let (mut client, id) = server.join();
+        let (mut other, _) = server.join();
+        client.write_all(b"be busy\n").unwrap();
+        entered.recv_timeout(common::PATIENCE).unwrap();
+        other.write_all(b"next turn\n").unwrap();
+        assert_eq!(server.log.wait_at_most(IDLE, |log| log.ended(id)), None);
+        let started = Instant::now();
+        release.send(()).unwrap();
+
+        assert_eq!([read_line(&client), read_line(&other)], ["be busy", "next turn"]);
+        drop(ask(&mut other, "and one more"));
+        let ended = server.log.ended(id);
+        (started.elapsed() < IDLE).then_some(ended)
+    };
+
+    assert_eq!((0..20).find_map(|_| attempt()), Some(None));
+}
+
+#[test]
 fn who_speaks_behind_as_many_others_as_a_turn_takes_is_not_idle() {
     // An engine takes 256 events a turn.
     const CLIENTS: usize = 400;

@@ -3,16 +3,17 @@
 use std::time::Instant;
 
 /// Until when the engine has seen all that its clients did. Who seems idle may be somebody whose event has not come yet:
-/// a wait that a signal ends returns none, and one that fills its array leaves some behind.
+/// a wait that a signal ends returns none, one that fills its array leaves some behind, and after any of them the engine
+/// may have to wait for a processor.
 ///
-/// Those come with the next waits, which go round the ready descriptors (epoll_wait(2)). So when as many events have
-/// come as there were descriptors, all that was ready at the beginning of that round has been seen.
+/// What is left behind comes with the next waits, which go round the ready descriptors (epoll_wait(2)). So when as many
+/// events have come as there were descriptors, all that was ready at the beginning of that round has been seen.
 #[derive(Debug)]
 pub(super) struct Horizon {
     seen: Instant,
     /// When the present round began.
     began: Instant,
-    /// How many events the round has to go.
+    /// How many events the round has to go; 0 if there is none.
     rest: usize,
 }
 
@@ -25,15 +26,19 @@ impl Horizon {
         self.seen
     }
 
-    /// At `now`, a wait has returned so many events: whether they are `all` there were, and of how many `descriptors`.
-    pub(super) fn returned(&mut self, now: Instant, events: usize, all: bool, descriptors: usize) {
-        self.rest = self.rest.saturating_sub(events);
-        if all {
-            self.seen = now;
-        } else if self.rest == 0 {
-            self.seen = self.began;
-        } else {
+    /// A wait that began at `before` has returned all events that there were.
+    pub(super) fn has_seen_all(&mut self, before: Instant) {
+        (self.seen, self.rest) = (before, 0);
+    }
+
+    /// A wait has returned at `now`, with so many events and perhaps not all, of so many descriptors.
+    pub(super) fn has_seen_some(&mut self, now: Instant, events: usize, descriptors: usize) {
+        if self.rest > events {
+            self.rest -= events;
             return;
+        }
+        if self.rest > 0 {
+            self.seen = self.began;
         }
         (self.began, self.rest) = (now, descriptors);
     }

@@ -27,6 +27,8 @@ impl<H: Handler> Engine<H> {
         self.accept()?;
         self.take_commands();
         self.read();
+        // All that may take long is done, and what is sent now is sent now.
+        self.now = Instant::now();
         // In this order, since who is sent something in this turn is not idle.
         self.settle();
         self.expire();
@@ -39,14 +41,19 @@ impl<H: Handler> Engine<H> {
 
     fn wait(&mut self) -> io::Result<()> {
         let timeout = self.timeout();
+        let before = self.now;
         let waited = self.epoll.wait(&mut self.events, timeout);
         self.now = Instant::now();
         match waited {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             result => {
                 result?;
-                let events = self.events.len();
-                self.horizon.returned(self.now, events, events < EVENTS_A_TURN, self.clients.len() + OWN);
+                let (events, descriptors) = (self.events.len(), self.clients.len() + OWN);
+                if events < EVENTS_A_TURN {
+                    self.horizon.has_seen_all(before);
+                } else {
+                    self.horizon.has_seen_some(self.now, events, descriptors);
+                }
             }
         }
         self.mailbox.awake();
@@ -243,8 +250,10 @@ impl<H: Handler> Engine<H> {
     fn discard(&mut self, id: ClientId) {
         const BYTES: usize = 1024 * 1024;
         let mut rest = BYTES;
+        // Not the reactor's, which may be as small as one likes.
+        let mut buffer = [0; 16 * 1024];
         while rest > 0 {
-            match self.clients.read(id, &mut self.buffer, self.now) {
+            match self.clients.read(id, &mut buffer, self.now) {
                 Ok(count @ 1..) => rest = rest.saturating_sub(count),
                 _ => break,
             }
