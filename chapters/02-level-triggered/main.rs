@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::thread;
+use std::time::Duration;
 
 use chapters::{Args, Flag, Turns};
 use client::Client;
@@ -25,6 +27,8 @@ const FLAGS: &[Flag] = &[
 
 /// No descriptor has this number.
 const LISTENER: Token = Token(u64::MAX);
+/// How long to leave alone a kernel that has no descriptor left for a new client.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 struct Server {
     epoll: Epoll,
@@ -88,8 +92,11 @@ impl Server {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) => {
                 eprintln!("accept: {error}");
-                if !self.clients.is_empty() {
-                    // Watched, it would be reported until a descriptor is free: the loop would spin.
+                // Watched, it would be reported until a descriptor is free: the loop would spin.
+                if self.clients.is_empty() {
+                    // Nobody will leave. Others have the descriptors.
+                    thread::sleep(A_MOMENT);
+                } else {
                     self.epoll.delete(&self.listener)?;
                     self.full = true;
                 }

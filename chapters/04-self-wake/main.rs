@@ -2,7 +2,8 @@
 //! *From earlier:* the edge-triggered loop of chapter 3, with its clients and its ready list.
 //! *New:* an eventfd (`waker.rs`), watched like a client: a write to it from any thread ends `epoll_wait`.
 //! *Still wrong:* what threads post waits in a queue of std without end, and so do the bytes for a client who never reads.
-//! Each post is a system call, though the loop is awake. Chapter 5 mends the queue and the calls, chapter 8 the client.
+//! Each post is a system call, though the loop is awake; and while posts come faster than they are delivered, the loop
+//! does nothing else. Chapter 5 mends the queue, the calls and the turn, chapter 8 the client.
 
 mod options;
 #[expect(unsafe_code, reason = "an eventfd is made by a system call")]
@@ -87,8 +88,8 @@ impl Mail {
             }
             Order::ReadFirst => {
                 self.waker.read()?;
-                thread::sleep(self.options.pause);
                 // Whoever posts from here on finds the counter at 0 and makes it ready again.
+                thread::sleep(self.options.pause);
                 self.deliver(server);
             }
             Order::DrainFirst => {

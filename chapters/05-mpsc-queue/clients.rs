@@ -1,6 +1,7 @@
 //! Those who get the records.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use reactor::outbox::{Outbox, Progress};
@@ -59,8 +60,10 @@ impl Clients {
             Ok(Progress::Empty) => client.socket.shutdown(Shutdown::Write),
             Err(error) => Err(error),
         };
-        // Closing before the client has would destroy what is still on its way, should it have sent us something.
+        // Closing before the client has would destroy what is still on its way, should it have sent us something; and
+        // so would closing with that unread.
         if done.is_err() || client.read_closed {
+            let _ = io::copy(&mut &client.socket, &mut io::sink());
             self.leave(id);
         }
     }

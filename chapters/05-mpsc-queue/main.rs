@@ -64,7 +64,7 @@ impl Reactor {
         epoll.add(&listener, LISTENER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
         epoll.add(mailbox.waker(), WAKER, Interest::READABLE | Interest::EDGE_TRIGGERED)?;
         let producers = [b'A', b'B', b'C', b'D'].map(|letter| producer::start(letter, options.records, sender.clone()));
-        let clients = Clients::new(producers.len() * options.records.count);
+        let clients = Clients::new(producers.len().saturating_mul(options.records.count));
         Ok(Self { epoll, listener, mailbox, producers: producers.into(), clients, next: FIRST_CLIENT, options })
     }
 

@@ -21,6 +21,9 @@ const FLAGS: &[Flag] = &[
     ("--nap MS", "rest before each sleep, so that a race that is rarely lost is always lost"),
 ];
 
+/// How long a record may be: each thread holds one.
+const MOST: usize = 1 << 20;
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) addr: SocketAddr,
@@ -37,7 +40,7 @@ impl Options {
         let number = |flag, otherwise| usize::try_from(args.number(flag).unwrap_or(otherwise)).unwrap_or(usize::MAX);
         Self {
             addr: args.addr,
-            records: Records { count: number("--records", 500), size: number("--size", 10_000).max(1) },
+            records: Records { count: number("--records", 500), size: number("--size", 10_000).clamp(1, MOST) },
             send_buffer: args.number("--send-buffer"),
             directly: args.has("--write-directly"),
             flaws: Flaws {

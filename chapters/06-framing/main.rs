@@ -2,8 +2,9 @@
 //! *From earlier:* `Epoll`, edge-triggered, with a list of our own of clients that may have more to read (chapters 2
 //! and 3), and `Outbox` (chapter 2).
 //! *New:* `Framing` (`framing.rs`): it finds the messages in what has been read so far, whatever the reads were.
-//! *Still wrong:* who sends and never reads has all its answers in our memory: chapter 8. Whatever the messages are
-//! about is mixed with sockets: chapter 7 puts a trait between the two.
+//! *Still wrong:* who sends and never reads has all its answers in our memory, and who sends nonsense may lose the
+//! answers to what it sent before: chapter 8. Whatever the messages are about is mixed with sockets: chapter 7 puts a
+//! trait between the two.
 
 mod framing;
 mod client;
@@ -148,7 +149,7 @@ impl Server {
 
     fn leave(&mut self, id: Token, why: &str) {
         let Some(mut client) = self.clients.remove(&id) else { return };
-        // The answers to the messages before, if it is there to take them.
+        // The answers to the messages before, as far as there is room. A reset may destroy them: chapter 8.
         let _ = client.flush();
         eprintln!("{} left: {why}\n  {}", client.peer, client.summary());
         drop(client);

@@ -115,8 +115,8 @@ impl ByHand {
 
     fn event(&mut self, key: Key, event: Event) {
         let Some(client) = self.clients.get_mut(key) else { return };
-        if event.is_writable() {
-            client.flush();
+        if event.is_writable() && client.flush() {
+            return self.leave(key);
         }
         if event.is_readable() {
             self.list(key);
@@ -141,11 +141,21 @@ impl ByHand {
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => self.list(key),
-            Ok(None) | Err(_) => {
-                self.clients.remove(key);
-                self.tell_all(&format!("{key} has left\n"));
+            Ok(None) => {
+                client.ended = true;
+                if client.flush() {
+                    self.leave(key);
+                }
             }
+            Err(_) => self.leave(key),
         }
+    }
+
+    fn leave(&mut self, key: Key) {
+        self.clients.remove(key);
+        self.tell_all(&format!("{key} has left\n"));
+        // Someone may have waited for its descriptor.
+        self.accept();
     }
 
     fn line(&mut self, from: Key, line: &str) {

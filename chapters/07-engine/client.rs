@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 
 use reactor::framing::{Framing, Lines};
-use reactor::outbox::Outbox;
+use reactor::outbox::{Outbox, Progress};
 
 use crate::chat::printable;
 
@@ -16,11 +16,14 @@ pub(crate) struct Client {
     outbox: Outbox,
     /// It is in the list of clients to read from.
     pub(crate) listed: bool,
+    /// It has no more to say.
+    pub(crate) ended: bool,
 }
 
 impl Client {
     pub(crate) fn new(socket: TcpStream) -> Self {
-        Self { socket, framing: Lines::default(), rest: Vec::new(), outbox: Outbox::new(usize::MAX), listed: false }
+        let outbox = Outbox::new(usize::MAX);
+        Self { socket, framing: Lines::default(), rest: Vec::new(), outbox, listed: false, ended: false }
     }
 
     // ANCHOR: read
@@ -50,8 +53,10 @@ impl Client {
         self.flush();
     }
 
-    pub(crate) fn flush(&mut self) {
-        // What the kernel has no room for waits for the next event; an error is the next read's as well.
-        let _ = self.outbox.write_to(&self.socket);
+    /// Sends what there is room for, and returns whether nothing is left to do for the client: all is sent, or cannot
+    /// be, and it has no more to say. While it has, an error is the next read's as well.
+    pub(crate) fn flush(&mut self) -> bool {
+        // What the kernel has no room for waits for the next event.
+        !matches!(self.outbox.write_to(&self.socket), Ok(Progress::Blocked(_))) && self.ended
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn stop(handle: Handle) -> io::Result<()> {
         pipe::register(signal, writer.try_clone()?)?;
     }
     let wait = move || {
-        if reader.read_exact(&mut [0]).is_ok() {
+        // Also of a second signal: with nobody to read it, its handler's byte would raise SIGPIPE.
+        while reader.read_exact(&mut [0]).is_ok() {
             handle.stop();
         }
     };

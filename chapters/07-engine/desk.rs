@@ -1,7 +1,7 @@
 //! The help desk: a thread that takes its time. What it types is private, for the one who asked.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, BufRead};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::thread;
 
@@ -14,7 +14,8 @@ pub(crate) fn start<Id: Display + Send + 'static>(
     answer: impl Fn(Id, String) -> bool + Send + 'static,
 ) -> io::Result<()> {
     let desk = move || {
-        for line in io::stdin().lines().map_while(Result::ok) {
+        for line in io::stdin().lock().split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
             // Whoever asked may have left while the answer was typed. This thread has a name, and no client.
             match asked.try_recv() {
                 Ok(id) => {

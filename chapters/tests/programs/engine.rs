@@ -139,6 +139,53 @@ fn each_question_is_answered_once_and_in_order() {
 }
 
 #[test]
+fn an_answer_need_not_be_utf_8() {
+    for flags in [ENGINE, BY_HAND] {
+        let (mut server, mut desk) = server(flags);
+        let mut curious = Client::join(&server);
+        for (question, typed, answer) in [("what", &b"caf\xe9\n"[..], "caf\u{fffd}"), ("where", b"here\n", "here")] {
+            curious.say(&format!("?{question}"));
+            server.until_log(&format!("asks:{question}"));
+            desk.write_all(typed).unwrap();
+            assert_eq!(curious.hear(), format!("the desk: {answer}"));
+        }
+    }
+}
+
+#[test]
+fn who_shuts_down_and_reads_late_gets_all_that_was_said() {
+    const LINES: usize = 200;
+    let (mut server, _desk) = server(BY_HAND);
+    let mut client = Client::join(&server);
+    let line = "x".repeat(60_000);
+    // It takes all that comes, however much waits for the client.
+    (0..LINES).for_each(|_| client.say(&line));
+    client.lines.get_ref().shutdown(Shutdown::Write).unwrap();
+    server.until("all to be read", |server| (server.log().len() > LINES * line.len()).then_some(()));
+
+    let lengths: Vec<_> = (0..LINES).map(|_| client.hear().len()).collect();
+
+    assert_eq!(lengths, ["0.0: ".len() + line.len(); LINES]);
+    server.until_log("0.0 has left");
+}
+
+#[test]
+fn a_client_for_whom_there_is_no_descriptor_waits_until_another_leaves() {
+    for flags in ["", "--by-hand"] {
+        let limited = format!(r#"ulimit -n 12 && exec "$0" 127.0.0.1:0 {flags}"#);
+        let server = Program::spawn(Command::new("sh").args(["-c", &limited, EXE]).stdin(Stdio::null()));
+        let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
+        let mut first = Client { lines: BufReader::new(clients.remove(0)), name: String::new() };
+        assert!(first.hear().ends_with(" is here"));
+
+        let mut last = Client { lines: BufReader::new(clients.pop().unwrap()), name: String::new() };
+        drop((first, clients));
+
+        assert!(last.hear().ends_with(" is here"));
+    }
+}
+
+#[test]
 fn all_hear_who_comes_and_speaks_and_leaves() {
     for flags in [ENGINE, BY_HAND] {
         let (server, _desk) = server(flags);

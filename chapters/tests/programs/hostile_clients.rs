@@ -277,6 +277,26 @@ fn the_engine_sends_what_is_queued_before_it_ends() {
     assert_eq!(interrupted(ENGINE), MUCH);
 }
 
+#[test]
+fn a_second_ctrl_c_changes_nothing() {
+    const PIECE: usize = 100_000;
+    let mut room = room(ENGINE);
+    let mut client = room.connect();
+    client.write_all(format!("{MUCH}\n").as_bytes()).unwrap();
+    client.peek(&mut [0]).unwrap();
+    room.until_asleep_in(EPOLL_WAIT);
+    room.signal(libc::SIGINT);
+
+    for _ in 0..10 {
+        client.read_exact(&mut vec![0; PIECE]).unwrap();
+        room.signal(libc::SIGTERM);
+    }
+
+    assert_eq!(rest(&mut client), MUCH - 10 * PIECE);
+    drop(client);
+    assert_eq!(room.ended().code(), Some(0));
+}
+
 // All of them.
 
 #[test]

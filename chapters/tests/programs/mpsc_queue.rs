@@ -1,6 +1,6 @@
 //! Whatever four threads send through the queue, each client gets whole records, and gets them all.
 
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::{fs, io};
@@ -295,8 +295,32 @@ fn a_client_that_has_shut_down_its_side_gets_all() {
 }
 
 #[test]
+fn a_client_that_says_something_and_shuts_down_its_side_gets_all() {
+    let mut server = server(&[]);
+    let mut client = server.connect();
+    client.write_all(b"hi\n").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    server.until_log("says no more");
+
+    let stream = rest(&mut client);
+
+    assert_eq!(records(&stream, 10_000), (2000, 0));
+}
+
+#[test]
+fn numbers_may_be_as_large_as_they_come() {
+    let most = u64::MAX.to_string();
+    // With so many records for the first, the second would never have its turn.
+    for (flag, clients) in [("--records", 1), ("--size", 2)] {
+        let server = server(&[flag, &most]);
+        for _ in 0..clients {
+            assert_eq!(server.connect().read(&mut [0]).unwrap(), 1, "{flag}");
+        }
+    }
+}
+
+#[test]
 fn what_a_client_sends_destroys_nothing_of_what_it_gets() {
-    use std::io::Write;
     let server = server(&["--records", "50"]);
     let mut client = server.connect();
 
