@@ -27,8 +27,10 @@ pub(crate) const ATTACKS: &[Attack] = &[
 
 /// More than the kernel keeps for one connection, both ends together.
 const MUCH: usize = 64 << 20;
-/// After this long without progress, there will be none.
+/// Whoever is not answered for so long is not served, or not sent away.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// A room on a busy machine may take longer than that for an answer that it owes.
+const AT_MOST: Duration = Duration::from_secs(60);
 /// How many clients a crowd is, at most.
 const CROWD: usize = 100;
 const RUNS: usize = 20;
@@ -38,15 +40,18 @@ impl Attack {
         if let Err(error) = (self.play)(addr) {
             eprintln!("the attack ended: {error}");
         }
-        let answered = connect(addr).and_then(|bystander| ask(&bystander, 1));
+        let answered = connect(addr).and_then(|bystander| {
+            bystander.set_read_timeout(Some(3 * PATIENCE))?;
+            ask(&bystander, 1)
+        });
         eprintln!("a bystander is {}", if matches!(answered, Ok(1)) { "served" } else { "not served" });
     }
 }
 
 fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
     let client = TcpStream::connect(addr)?;
-    client.set_read_timeout(Some(PATIENCE))?;
-    client.set_write_timeout(Some(PATIENCE))?;
+    client.set_read_timeout(Some(AT_MOST))?;
+    client.set_write_timeout(Some(AT_MOST))?;
     Ok(client)
 }
 
@@ -69,6 +74,7 @@ fn crowd(addr: SocketAddr) -> io::Result<()> {
     let mut served = Vec::new();
     while served.len() < CROWD {
         let client = connect(addr)?;
+        client.set_read_timeout(Some(PATIENCE))?;
         match ask(&client, 1) {
             Ok(1) => served.push(client),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -125,6 +131,7 @@ fn half_close(addr: SocketAddr) -> io::Result<()> {
 // ANCHOR: babble
 fn babble(addr: SocketAddr) -> io::Result<()> {
     let mut client = connect(addr)?;
+    client.set_write_timeout(Some(PATIENCE))?;
     let chunk = room::bytes(1024).repeat(64);
     let mut said = 0;
     while said < MUCH {
@@ -197,8 +204,6 @@ fn stale(addr: SocketAddr) -> io::Result<()> {
         greedy.write_all(format!("{MUCH}\n").as_bytes())?;
         talker.write_all(b"hello\n")?;
         let stranger = connect(addr)?;
-        // A room on a busy machine may take longer than others are patient, and that is not to be sent away.
-        stranger.set_read_timeout(Some(PATIENCE * 20))?;
         drop(leaver);
         if !matches!(ask(&stranger, 1), Ok(1)) {
             eprintln!("in round {round}, a stranger who had just come was sent away");
@@ -218,6 +223,7 @@ fn stale(addr: SocketAddr) -> io::Result<()> {
 // ANCHOR: silence
 fn silence(addr: SocketAddr) -> io::Result<()> {
     let clients = (0..10).map(|_| connect(addr)).collect::<io::Result<Vec<_>>>()?;
+    clients.iter().try_for_each(|client| client.set_read_timeout(Some(PATIENCE)))?;
     let start = Instant::now();
     let gone = clients.iter().take_while(|client| matches!(wait(client), Ok(0))).count();
     eprintln!("after {:.1} s, {gone} of {} have been sent away", start.elapsed().as_secs_f64(), clients.len());

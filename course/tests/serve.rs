@@ -118,6 +118,15 @@ fn small_book() -> tempfile::TempDir {
     folder
 }
 
+/// By another program: while this one writes to a file, a child that another thread starts holds it open for writing as
+/// well, for a moment, and it cannot be run (ETXTBSY).
+fn copy_of_the_program(folder: &Path) -> PathBuf {
+    let program = folder.join("course");
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_course")).arg(&program).status().unwrap();
+    assert!(copied.success(), "cp failed");
+    program
+}
+
 fn signal(child: &Child, signal: &str) {
     let status = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
     assert!(status.success(), "kill -{signal} failed");
@@ -317,8 +326,7 @@ fn ctrl_c_ends_it_with_status_0() {
 fn ctrl_c_during_a_build_leaves_no_folder_behind() {
     let folder = small_book();
     // The program as it stands alone builds in the folder of its book.
-    let program = folder.path().join("course");
-    fs::copy(env!("CARGO_BIN_EXE_course"), &program).unwrap();
+    let program = copy_of_the_program(folder.path());
     let target = folder.path().join("target");
     let built_in = || {
         let entries = fs::read_dir(&target).into_iter().flatten().flatten();
@@ -359,8 +367,7 @@ fn a_target_folder_that_cannot_be_written_is_named_with_what_to_do() {
     let folder = small_book();
     // The program as it stands alone, outside cargo's target folder, builds in the repository's; a file in its place
     // refuses root too.
-    let program = folder.path().join("course");
-    fs::copy(env!("CARGO_BIN_EXE_course"), &program).unwrap();
+    let program = copy_of_the_program(folder.path());
     fs::write(folder.path().join("target"), "").unwrap();
 
     let output = Command::new(program).arg("--root").arg(folder.path()).args(["--port", "0"]).output().unwrap();
