@@ -15,6 +15,8 @@ use crate::ready::Ready;
 
 /// No descriptor has this number.
 const LISTENER: Token = Token(u64::MAX);
+/// How long to leave alone a kernel that has no descriptor left for a new client.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 pub(crate) struct Server {
     pub(crate) epoll: Epoll,
@@ -109,7 +111,12 @@ impl Server {
             Err(error) => {
                 eprintln!("accept: {error}");
                 // No event tells of a free descriptor. Somebody's leaving does.
-                self.full = true;
+                self.full = !self.clients.is_empty();
+                if !self.full {
+                    // Nobody will leave. Others have the descriptors.
+                    thread::sleep(A_MOMENT);
+                    self.ready.push(LISTENER);
+                }
             }
         }
     }

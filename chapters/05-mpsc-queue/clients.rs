@@ -24,6 +24,8 @@ struct Client {
     outbox: Outbox,
     /// How many records have come out of the ring for it.
     records: usize,
+    /// All has been sent, and our side is shut down.
+    write_closed: bool,
     /// It has shut down its side, and may still listen.
     read_closed: bool,
 }
@@ -35,7 +37,8 @@ impl Clients {
 
     pub(crate) fn insert(&mut self, id: Token, socket: TcpStream, peer: SocketAddr) {
         let outbox = Outbox::new(usize::MAX);
-        self.by_token.insert(id, Client { socket, peer, outbox, records: 0, read_closed: false });
+        let client = Client { socket, peer, outbox, records: 0, write_closed: false, read_closed: false };
+        self.by_token.insert(id, client);
     }
 
     // ANCHOR: queue
@@ -54,16 +57,18 @@ impl Clients {
 
     pub(crate) fn flush(&mut self, id: Token) {
         let Some(client) = self.by_token.get_mut(&id) else { return };
-        let done = match client.outbox.write_to(&client.socket) {
-            Ok(Progress::Blocked(_)) => return,
-            Ok(Progress::Empty) if client.records < self.records => return,
-            Ok(Progress::Empty) => client.socket.shutdown(Shutdown::Write),
-            Err(error) => Err(error),
-        };
-        // Closing before the client has would destroy what is still on its way, should it have sent us something; and
-        // so would closing with that unread.
-        if done.is_err() || client.read_closed {
-            let _ = io::copy(&mut &client.socket, &mut io::sink());
+        if !client.write_closed {
+            let done = match client.outbox.write_to(&client.socket) {
+                Ok(Progress::Blocked(_)) => return,
+                Ok(Progress::Empty) if client.records < self.records => return,
+                // Not twice: each shutdown is an event, and brings us here again.
+                Ok(Progress::Empty) => client.socket.shutdown(Shutdown::Write),
+                Err(error) => Err(error),
+            };
+            client.write_closed = done.is_ok();
+        }
+        // Closing before the client has would destroy what is still on its way, should it have sent us something.
+        if !client.write_closed || client.read_closed {
             self.leave(id);
         }
     }
@@ -83,7 +88,9 @@ impl Clients {
     }
 
     fn leave(&mut self, id: Token) {
-        let Some(Client { peer, records, .. }) = self.by_token.remove(&id) else { return };
+        let Some(Client { socket, peer, records, .. }) = self.by_token.remove(&id) else { return };
+        // Closing with bytes unread would destroy what is still on its way.
+        let _ = io::copy(&mut &socket, &mut io::sink());
         eprintln!("{peer} left after {records} of {} records", self.records);
     }
 }

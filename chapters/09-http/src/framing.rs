@@ -23,7 +23,7 @@ pub enum Incoming<'a> {
 /// Finds the requests in what one client sends.
 ///
 /// A client may send its request byte by byte, and each byte brings another call. So the head is parsed once, when its
-/// blank line has arrived, and no byte of head or chunk is looked at twice.
+/// blank line has arrived, and no byte of head or chunk is looked at again and again.
 #[derive(Debug)]
 pub struct HttpFraming {
     limits: Limits,
@@ -108,7 +108,8 @@ impl Framing for HttpFraming {
 }
 // ANCHOR_END: next
 
-/// The search for the blank line behind a head. It looks at each byte once, however the bytes come.
+/// The search for the blank line behind a head. It looks at each byte once, and at a line feed until it is
+/// known what follows it, however the bytes come.
 #[derive(Debug, Default)]
 struct Search {
     /// Whether the request line has begun.

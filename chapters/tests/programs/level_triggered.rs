@@ -169,6 +169,11 @@ fn a_client_for_whom_there_is_no_descriptor_waits_and_costs_nothing() {
 }
 
 #[test]
+fn a_client_for_whom_there_is_no_descriptor_need_not_wait_for_another_to_come() {
+    hardship::no_descriptor_and_no_client(EXE);
+}
+
+#[test]
 fn an_interrupted_wait_is_repeated() {
     let mut server = server(&[]);
     let mut client = server.connect();

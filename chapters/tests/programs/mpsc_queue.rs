@@ -308,6 +308,35 @@ fn a_client_that_says_something_and_shuts_down_its_side_gets_all() {
 }
 
 #[test]
+fn a_client_that_has_got_all_and_stays_costs_nothing() {
+    let mut server = server(&["--records", "5", "--size", "50"]);
+    let mut client = server.connect();
+    assert_eq!(records(&rest(&mut client), 50), (20, 0));
+
+    // A loop that spins may be seen asleep, but not a hundred times in a row.
+    server.until("a reactor that sleeps", |server| {
+        (0..100).all(|_| sleeps_in_epoll_wait(&threads(server)[0])).then_some(())
+    });
+}
+
+#[test]
+fn a_client_that_shuts_down_its_side_when_the_server_has_gets_all() {
+    // More than its kernel keeps for it, so that the end of it is with the server's when the server has sent all.
+    let mut server = server(&["--records", "50", "--size", "3000"]);
+    let mut client = slow_client(&server);
+    client.write_all(b"nobody reads this").unwrap();
+    eventfd_writes(&mut server);
+    server.until_asleep_in(EPOLL_WAIT);
+    let waiting = server.queues(&client).expect("neither has closed").send;
+    assert!(waiting > 0, "the client's kernel has taken all");
+
+    client.shutdown(Shutdown::Write).unwrap();
+
+    server.until_log("left after 200 of 200 records");
+    assert_eq!(records(&rest(&mut client), 3000), (200, 0));
+}
+
+#[test]
 fn numbers_may_be_as_large_as_they_come() {
     let most = u64::MAX.to_string();
     // With so many records for the first, the second would never have its turn.

@@ -322,6 +322,11 @@ fn a_client_for_whom_there_is_no_descriptor_waits_and_costs_nothing() {
 }
 
 #[test]
+fn a_client_for_whom_there_is_no_descriptor_need_not_wait_for_another_to_come() {
+    hardship::no_descriptor_and_no_client(EXE);
+}
+
+#[test]
 fn ctrl_c_ends_the_program_with_status_0() {
     let (server, _console) = server(&[]);
     hardship::ctrl_c(server);
