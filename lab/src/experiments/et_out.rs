@@ -8,7 +8,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     ),
     row: Some(27),
     verdict: Verdict::False,
-    expected: "Nobody sends, and OUT comes: with ADD, with every arrival of data, and with MOD.",
+    expected: "We send nothing, and OUT comes: with ADD, with every arrival of data, and with MOD.",
     run,
 };
 
