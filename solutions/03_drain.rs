@@ -62,7 +62,8 @@ impl Server {
     /// those that the kernel has told of. Says what happened, in its order.
     ///
     /// # Errors
-    /// Only what the server's own descriptors say; `EINTR` is nothing that happened.
+    /// Only what the server's own descriptors say; `EINTR` is nothing that happened. The server is of no more use then:
+    /// what has happened in that turn is not told.
     pub fn turn(&mut self) -> io::Result<Vec<Happened>> {
         // No event will tell of those on the list. So look for those of the others, but do not sleep.
         let timeout = if self.ready.is_empty() { None } else { Some(Duration::ZERO) };

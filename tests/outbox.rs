@@ -41,10 +41,10 @@ impl Write for Socket<'_> {
                 self.written.extend_from_slice(&bytes[..count]);
                 Ok(count)
             }
-            Answer::WouldBlock => Err(ErrorKind::WouldBlock.into()),
+            Answer::WouldBlock => Err(io::Error::from_raw_os_error(libc::EAGAIN)),
             Answer::Interrupted(most) => {
                 self.answer = Answer::Takes(most);
-                Err(ErrorKind::Interrupted.into())
+                Err(io::Error::from_raw_os_error(libc::EINTR))
             }
             Answer::Fails => Err(ErrorKind::ConnectionReset.into()),
         }
@@ -61,8 +61,8 @@ impl Arbitrary for Step {
             0 => Self::Clear,
             1 => Self::Write(Answer::WouldBlock),
             2 => Self::Write(Answer::Fails),
-            3 => Self::Write(Answer::Interrupted(u8::arbitrary(g))),
-            4..=10 => Self::Write(Answer::Takes(u8::arbitrary(g))),
+            3 => Self::Write(Answer::Interrupted(u8::arbitrary(g).max(1))),
+            4..=10 => Self::Write(Answer::Takes(u8::arbitrary(g).max(1))),
             _ => Self::Push(Vec::arbitrary(g)),
         }
     }

@@ -81,7 +81,7 @@ impl Epoll {
     }
 
     /// Sleeps until a watched descriptor is ready or `timeout` is over; `None` is no time-out. The events replace those
-    /// in `events`; none means that the time is over. The kernel counts in milliseconds: a shorter rest is rounded up,
+    /// in `events`; none means that the time is over. After a failure there are none either. The kernel counts in milliseconds: a shorter rest is rounded up,
     /// so the time-out is never early.
     ///
     /// # Errors
@@ -160,7 +160,16 @@ impl Event {
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{{mask {:#x}, token {}}}", self.mask, self.token.0)
+        const NAMES: [(libc::c_int, &str); 6] = [
+            (libc::EPOLLIN, "IN"),
+            (libc::EPOLLPRI, "PRI"),
+            (libc::EPOLLOUT, "OUT"),
+            (libc::EPOLLERR, "ERR"),
+            (libc::EPOLLHUP, "HUP"),
+            (libc::EPOLLRDHUP, "RDHUP"),
+        ];
+        let names: Vec<_> = NAMES.iter().filter(|(bit, _)| self.has(*bit)).map(|(_, name)| *name).collect();
+        write!(f, "{{{}, token {}}}", names.join("|"), self.token.0)
     }
 }
 

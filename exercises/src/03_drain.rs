@@ -69,7 +69,8 @@ impl Server {
     /// those that the kernel has told of. Says what happened, in its order.
     ///
     /// # Errors
-    /// Only what the server's own descriptors say; `EINTR` is nothing that happened.
+    /// Only what the server's own descriptors say; `EINTR` is nothing that happened. The server is of no more use then:
+    /// what has happened in that turn is not told.
     pub fn turn(&mut self) -> io::Result<Vec<Happened>> {
         todo!("wait or only look; accept whom the kernel tells of, list the others; read from all who are listed")
     }

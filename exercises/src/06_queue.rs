@@ -11,6 +11,7 @@
 //!
 //! This is a building block: it has the public interface of `src/queue.rs`, so that the engine can be compiled with it.
 //! Use what `crate::sync` has, and no atomic of `std`: the tests explore your lines with loom, which sees nothing else.
+//! Its atomics have what those of `std` have, but for `get_mut` and `into_inner`.
 //! Chapter 5 has all that is needed.
 
 use std::fmt;

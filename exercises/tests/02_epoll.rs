@@ -154,6 +154,11 @@ fn what_the_kernel_refuses_is_told() {
         refused(epoll.add(&file, token, interest), libc::EPERM, "add of a file, which is always ready");
         good(epoll.add(&socket, token, interest), "add");
         refused(epoll.add(&socket, token, interest), libc::EEXIST, "add of a socket that is watched");
+        good(epoll.delete(&socket), "delete");
+        // Whoever adds flags of its own may not add this one, and is told of them by another test.
+        if epoll.add(&socket, token, interest | Interest::EXCLUSIVE).is_ok() {
+            refused(epoll.modify(&socket, token, interest), libc::EINVAL, "modify of what was added as EXCLUSIVE");
+        }
     });
 }
 
@@ -217,21 +222,24 @@ fn no_time_out_is_no_limit() {
 fn a_time_out_of_many_days_is_long() {
     run(|| {
         testkit::panic_means(|_| Some(TOO_LONG));
-        let (mut client, socket) = testkit::connection();
-        let yours = testkit::yours(move || {
-            let epoll = good(Epoll::new(), "Epoll::new");
-            good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
-            testkit::step("wait is called with a time-out of 50 days, and then the client says something");
-            let mut events = Events::with_capacity(8);
-            // As many milliseconds as an `int` has values.
-            good(epoll.wait(&mut events, Some(Duration::from_millis(1 << 32))), "wait");
-            events.len()
-        });
+        // As many milliseconds as an `int` has values; and more than there are numbers of 64 bits.
+        let long = [(Duration::from_millis(1 << 32), "2^32 ms, which is 50 days,"), (Duration::MAX, "Duration::MAX")];
+        for (timeout, name) in long {
+            let (mut client, socket) = testkit::connection();
+            let yours = testkit::yours(move || {
+                let epoll = good(Epoll::new(), "Epoll::new");
+                good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
+                testkit::step("wait is called with a time-out of 50 days or more, and then the client says something");
+                let mut events = Events::with_capacity(8);
+                good(epoll.wait(&mut events, Some(timeout)), "wait");
+                events.len()
+            });
 
-        // It sleeps by then, or it is over.
-        testkit::wait_until_still();
-        client.send(b"ping");
-        check!(yours.join() > 0, CUT_OFF, "a wait of 2^32 ms, which is 50 days, was over at once");
+            // It sleeps by then, or it is over.
+            testkit::wait_until_still();
+            client.send(b"ping");
+            check!(yours.join() > 0, CUT_OFF, "a wait of {name} was over at once");
+        }
     });
 }
 
@@ -241,9 +249,11 @@ fn a_signal_is_told() {
         let (mut client, socket) = testkit::connection();
         let yours = testkit::yours(move || {
             let epoll = good(Epoll::new(), "Epoll::new");
-            good(epoll.add(&socket, Token(1), Interest::READABLE), "add");
-            testkit::step("wait is called, and a signal comes; then the client sends 4 bytes");
             let mut events = Events::with_capacity(8);
+            good(epoll.add(&socket, Token(1), Interest::WRITABLE), "add");
+            look(&epoll, &mut events);
+            good(epoll.modify(&socket, Token(1), Interest::READABLE), "modify");
+            testkit::step("wait is called, and a signal comes; then the client sends 4 bytes");
             let said = epoll.wait(&mut events, None);
             (said, events.len())
         });
@@ -255,6 +265,11 @@ fn a_signal_is_told() {
         let (said, events) = yours.join();
         let eintr = said.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted);
         check!(eintr, EINTR_HIDDEN, "epoll_wait said EINTR; wait said {said:?}, and the number of events is {events}");
+        check!(
+            events == 0,
+            EVENT_MADE_UP,
+            "wait said EINTR, and the number of events is still that of the wait before"
+        );
     });
 }
 

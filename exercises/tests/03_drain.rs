@@ -95,7 +95,11 @@ fn what_a_client_sends_is_received() {
             let (before, is_first) = (server.turns, server.connected() == 0);
             server.turns_until("the client's message is received", |server| server.received(0).ends_with(message));
             let took = server.turns - before;
-            check!(is_first || took == 1, NOT_YET, "bytes were there before a turn, and it took {took} to read them");
+            check!(
+                is_first || took == 1,
+                NOT_YET,
+                "bytes were there before a turn, and it took {took} turns to read them"
+            );
             // The next message finds the socket empty, and is an edge of its own.
             testkit::fact("all before was received", 1);
         }

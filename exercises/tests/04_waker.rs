@@ -71,7 +71,7 @@ fn each_wake_is_an_event_though_nobody_reads() {
         let mut watched = Watched::new();
         for time in 1..4 {
             watched.wake();
-            watched.check_event(&format!("wake was called for time {time}, and epoll_wait after each"));
+            watched.check_event(&format!("wake was called for the time number {time}, and then epoll_wait"));
             let more = watched.events();
             check!(more == 0, TWO_EVENTS, "there was one wake and one event; the next wait tells of {more} more");
         }
@@ -162,11 +162,7 @@ fn a_full_counter_stops_nobody() {
             watched.check_event("the counter was at 2^64-2, wake was called and said Ok, and then epoll_wait");
         }
         let blocks = flags(&*watched.waker).is_some_and(|flags| flags & libc::O_NONBLOCK == 0);
-        check!(
-            !blocks,
-            FULL_SLEEPS,
-            "the eventfd was made without EFD_NONBLOCK: one that is full in the wrong moment sleeps"
-        );
+        check!(!blocks, FULL_SLEEPS, "the eventfd was made without EFD_NONBLOCK: a wake that finds it full may sleep");
     });
 }
 

@@ -292,6 +292,12 @@ struct Door {
     connected: Cell<u64>,
 }
 
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.handle.stop();
+    }
+}
+
 fn open() -> Door {
     testkit::panic_means(|_| Some(DOING.get()));
     let watched = Watched { room: Room::default(), lines: BTreeMap::new() };

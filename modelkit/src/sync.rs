@@ -116,6 +116,23 @@ macro_rules! atomic {
                 self.compare_exchange(current, new, success, failure)
             }
 
+            #[track_caller]
+            pub fn fetch_update(
+                &self,
+                success: Ordering,
+                failure: Ordering,
+                mut change: impl FnMut($value) -> Option<$value>,
+            ) -> Result<$value, $value> {
+                let mut found = self.load(failure);
+                while let Some(new) = change(found) {
+                    match self.compare_exchange_weak(found, new, success, failure) {
+                        Ok(_) => return Ok(found),
+                        Err(now) => found = now,
+                    }
+                }
+                Err(found)
+            }
+
             $(#[track_caller]
             pub fn $fetch(&self, value: $value, order: Ordering) -> $value {
                 match &self.0 {

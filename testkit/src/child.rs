@@ -11,7 +11,6 @@ use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 use std::{process, thread};
 
@@ -33,8 +32,6 @@ const ANSWERS: [&str; 4] = ["exercises/src/", "exercises/stubs/", "exercises/wro
 
 /// To the watch-dog. Unset outside of a child, where nobody listens.
 static WATCH_DOG: OnceLock<UnixStream> = OnceLock::new();
-/// Whether a failure is an input to make smaller first.
-static SHRINKING: AtomicBool = AtomicBool::new(false);
 static SMALLEST: Mutex<Option<Outcome>> = Mutex::new(None);
 /// What was told last: a loop that spins shall not tell the same each time.
 static FACTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
@@ -45,6 +42,8 @@ static PANIC_MEANS: OnceLock<fn(&str) -> Option<Mistake>> = OnceLock::new();
 
 thread_local! {
     static PANIC_IS_WANTED: Cell<bool> = const { Cell::new(false) };
+    /// Whether a failure is an input to make smaller first: on this thread, which can begin anew with another.
+    static SHRINKING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A failed check, on its way to who makes the input smaller.
@@ -153,7 +152,7 @@ fn fail_there(mistake: Mistake, seen: &dyn Display, at: String) -> ! {
     if WATCH_DOG.get().is_none() {
         panic!("{}: {seen}", mistake.name);
     }
-    if SHRINKING.load(Relaxed) {
+    if SHRINKING.get() {
         remember(outcome);
         panic::panic_any(Failed);
     }
@@ -167,9 +166,9 @@ pub fn pass() -> ! {
 
 /// Runs a property, such as `quickcheck`'s: when it fails, the verdict is that on the smallest input that fails.
 pub fn property(run: impl FnOnce()) {
-    SHRINKING.store(true, Relaxed);
+    SHRINKING.set(true);
     run();
-    SHRINKING.store(false, Relaxed);
+    SHRINKING.set(false);
 }
 
 /// From now on, a panic with these words is that mistake.
@@ -206,7 +205,7 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         Some(mistake) => Outcome::wrong(mistake, format!("It panicked: {text}"), at),
         None => Outcome::Crashed(text, at),
     };
-    if SHRINKING.load(Relaxed) {
+    if SHRINKING.get() {
         return remember(crash);
     }
     end(crash)

@@ -106,7 +106,8 @@ fn missed(watch: &Watch, fd: &Fd) -> Option<(Mistake, String)> {
         return Some((NOT_REARMED, seen));
     }
     if tcp.unread > 0 && !watch.has(libc::EPOLLIN) && !watch.has(libc::EPOLLONESHOT) {
-        let seen = format!("{sleeps} {} bytes wait in fd {}, watched {watch}: without IN.", tcp.unread, fd.number);
+        let seen =
+            format!("{sleeps} {} bytes wait in fd {}; it is watched as {watch}, without IN.", tcp.unread, fd.number);
         return Some((NOT_FOR_READING, seen));
     }
     match (tcp.listens, tcp.unread, edge) {
@@ -133,8 +134,8 @@ fn unwatched(evidence: &Evidence) -> Option<(Mistake, String)> {
         let what = match &fd.kind {
             Kind::Tcp(tcp) if tcp.unread > 0 && tcp.listens => format!("{} connections wait in", tcp.unread),
             Kind::Tcp(tcp) if tcp.unread > 0 => format!("{} bytes wait in", tcp.unread),
-            Kind::Tcp(tcp) if tcp.peer_has_finished => "the peer has finished of".to_string(),
-            Kind::Lost => "the connection is lost of".to_string(),
+            Kind::Tcp(tcp) if tcp.peer_has_finished => "the peer has sent its last byte to".to_string(),
+            Kind::Lost => "there is no connection any more behind".to_string(),
             _ => return None,
         };
         let number = fd.number;

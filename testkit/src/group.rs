@@ -88,7 +88,8 @@ fn bound_to(parent: libc::pid_t) -> io::Result<()> {
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     // SAFETY: the call takes no pointer.
     if unsafe { libc::getppid() } != parent {
-        return Err(io::Error::other("the watch-dog has ended"));
+        // The watch-dog has ended. An error of our own would take memory, and so a lock.
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
     }
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the kernel copies `none` before the call returns.
