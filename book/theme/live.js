@@ -9,6 +9,7 @@
   // The name of the book that this page is from.
   const book = document.querySelector('meta[name="book"]')?.content;
   let stream = null; // The open EventSource, if any: a browser keeps six connections to a host, for all its tabs.
+  const heard = new Set(); // The exercises of which something was heard since it was last asked how they stand.
   let counters = null; // The two places that show numbers, once there are numbers.
 
   function open() {
@@ -17,7 +18,11 @@
     stream.addEventListener("open", listening);
     stream.addEventListener("error", lost);
     stream.addEventListener("lab", (event) => answered(JSON.parse(event.data)));
-    stream.addEventListener("exercise", (event) => judged(JSON.parse(event.data)));
+    stream.addEventListener("exercise", (event) => {
+      const entry = JSON.parse(event.data);
+      heard.add(entry.name);
+      judged(entry);
+    });
     stream.addEventListener("stats", (event) => show(JSON.parse(event.data)));
   }
 
@@ -40,6 +45,9 @@
 
   function listening() {
     offerLabs(true);
+    document.querySelectorAll('.lab[data-state="asked"]').forEach((lab) => {
+      state(lab, "failed", "The answer came while this page did not listen. Run it again.");
+    });
     if (document.querySelector(".exercise[data-exercise], .blocks")) askForVerdicts();
   }
 
@@ -124,10 +132,12 @@
 
   // What was said before this page listened.
   async function askForVerdicts() {
+    heard.clear();
     const answer = await fetch("/exercises").catch(() => null);
     if (!answer?.ok) return;
     const { exercises, blocks } = await answer.json();
-    exercises.forEach(judged);
+    // What was heard meanwhile is newer.
+    exercises.filter(({ name }) => !heard.has(name)).forEach(judged);
     showBlocks(blocks ?? []);
   }
 

@@ -16,6 +16,9 @@ use crate::book::{Experiment, Lab};
 /// Most experiments sleep more than they work, so many are run side by side.
 const SIDE_BY_SIDE: usize = 8;
 
+/// How a transcript ends whose question this machine cannot be asked; the reason follows.
+const UNAVAILABLE: &str = "# cannot be asked here: ";
+
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
 
 /// The program that runs now, even when its file has been replaced since.
@@ -25,7 +28,7 @@ pub const THIS_PROGRAM: &str = "/proc/self/exe";
 #[derive(Debug)]
 pub struct Recorder {
     program: PathBuf,
-    recorded: Mutex<BTreeMap<String, Result<Experiment, String>>>,
+    recorded: Mutex<BTreeMap<String, Experiment>>,
     /// Where they are kept from one start to the next, if they are.
     kept: Option<PathBuf>,
 }
@@ -50,7 +53,7 @@ impl Recorder {
         let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let kept: BTreeMap<String, [String; 4]> = kept.unwrap_or_default();
         let experiment =
-            |[claim, verdict, transcript, origin]: [String; 4]| Ok(Experiment { claim, verdict, transcript, origin });
+            |[claim, verdict, transcript, origin]: [String; 4]| Experiment { claim, verdict, transcript, origin };
         self.recorded = Mutex::new(kept.into_iter().map(|(name, kept)| (name, experiment(kept))).collect());
         self.kept = Some(file);
         Ok(self)
@@ -77,7 +80,8 @@ impl Recorder {
 
     fn keep(&self) {
         let (Some(file), Ok(recorded)) = (&self.kept, self.recorded.lock()) else { return };
-        let good = recorded.iter().filter_map(|(name, recorded)| Some((name, recorded.as_ref().ok()?)));
+        // What this machine cannot be asked today, it may be able to tell tomorrow.
+        let good = recorded.iter().filter(|(_, one)| !one.transcript.contains(UNAVAILABLE));
         let all: BTreeMap<_, _> =
             good.map(|(name, one)| (name, [&one.claim, &one.verdict, &one.transcript, &one.origin])).collect();
         // If it cannot be written, the next start takes a second longer.
@@ -89,13 +93,14 @@ impl Lab for Recorder {
     fn experiment(&self, name: &str) -> Result<Experiment, String> {
         let known = |recorded: &Mutex<BTreeMap<_, _>>| recorded.lock().ok()?.get(name).cloned();
         if let Some(recorded) = known(&self.recorded) {
-            return recorded;
+            return Ok(recorded);
         }
-        let recorded = record(&self.program, name);
+        // A failure may have been the moment's, and is not kept.
+        let recorded = record(&self.program, name)?;
         if let Ok(mut all) = self.recorded.lock() {
             all.insert(name.to_owned(), recorded.clone());
         }
-        recorded
+        Ok(recorded)
     }
 }
 
@@ -130,7 +135,7 @@ fn transcript(report: &Report) -> String {
         let _ = writeln!(text, "{mark}{}", line.text);
     }
     if let Outcome::Unavailable(reason) = &report.outcome {
-        let _ = writeln!(text, "# cannot be asked here: {reason}");
+        let _ = writeln!(text, "{UNAVAILABLE}{reason}");
     }
     text
 }

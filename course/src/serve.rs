@@ -1,9 +1,10 @@
 //! `cargo run`: builds the book, serves it with the engine that the book builds, and builds it anew when it is saved.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -41,8 +42,8 @@ enum Message {
 pub fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let building = Building::default();
     let ended = run_until_ctrl_c(options, &building);
-    // A build that is cut short leaves the folder that it writes to behind; from here on, none begins.
-    let _none = building.lock();
+    // A build that is cut short leaves the folder that it writes to behind; from here on, and for good, none begins.
+    std::mem::forget(building.lock());
     ended
 }
 
@@ -132,11 +133,12 @@ impl Exercises {
 /// Tells each verdict to the pages, and to the terminal.
 fn tester(pages: Verdicts) -> Tester {
     Tester::start(move |exercise, result| {
-        match result {
-            Ok(judgement) => eprintln!("{}: {}", exercise.name, judgement.verdict),
-            Err(trouble) => eprintln!("{} is not tested: {trouble}", exercise.name),
-        }
         pages.tell(&exercise.name, entry(exercise, &Record::read(exercise)));
+        // Not `eprintln!`, which panics when the terminal has gone: the pages are still there.
+        let _ = match result {
+            Ok(judgement) => writeln!(io::stderr(), "{}: {}", exercise.name, judgement.verdict),
+            Err(trouble) => writeln!(io::stderr(), "{} is not tested: {trouble}", exercise.name),
+        };
     })
 }
 
@@ -170,7 +172,7 @@ fn serve(server: &mut Server, messages: &Receiver<Message>) {
     loop {
         match messages.recv_timeout(next.saturating_duration_since(Instant::now())) {
             Ok(Message::Built(Ok(site))) => server.replace(&site),
-            Ok(Message::Built(Err(error))) => eprintln!("the pages stay as they were: {error}"),
+            Ok(Message::Built(Err(error))) => _ = writeln!(io::stderr(), "the pages stay as they were: {error}"),
             Err(RecvTimeoutError::Timeout) => {
                 server.publish_stats();
                 next = Instant::now() + STATS;
@@ -186,7 +188,8 @@ fn stop_on_ctrl_c(sender: Sender<Message>) -> io::Result<()> {
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for _ in signals.forever() {
             if sender.send(Message::Stop).is_err() {
-                break;
+                // Whoever would hear it has ended, but for a build that still runs. Who asks again does not wait for it.
+                process::exit(130);
             }
         }
     })?;
@@ -208,7 +211,10 @@ fn advise(error: &io::Error, port: u16) -> String {
 }
 
 fn open(url: &str) {
-    let opened = Command::new("xdg-open").arg(url).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    let mut command = Command::new("xdg-open");
+    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null());
+    // Ctrl-C, which ends this program, is for all of the terminal's group. The browser need not go with it.
+    let opened = command.process_group(0).spawn();
     match opened {
         // Reaped by a thread of its own: some desktops keep it running as long as the browser.
         Ok(mut child) => drop(thread::spawn(move || child.wait())),

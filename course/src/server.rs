@@ -163,7 +163,9 @@ impl Pages {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let exercises: Value = known.exercises.values().cloned().collect();
         let all = json!({ "exercises": exercises, "blocks": known.blocks });
-        Response::with(Status::Ok, "application/json", Body::Bytes(all.to_string().into_bytes().into()))
+        let body = Body::Bytes(all.to_string().into_bytes().into());
+        // Who goes back to a page wants to know how things stand now.
+        Response::with(Status::Ok, "application/json", body).field("Cache-Control", "no-store")
     }
 
     /// Has an experiment run again. The answer is an event, `lab`, for all pages that listen.
@@ -198,7 +200,7 @@ fn run_again(names: &Receiver<&'static str>, publisher: &Publisher) {
             Ok(experiment) => json!({ "name": name, "transcript": experiment.transcript }),
             Err(why) => json!({ "name": name, "failed": why }),
         };
-        // A page that misses the answer has its button back after a while.
+        // A page that does not listen now is told so by itself, when it does.
         let _ = publisher.publish(&Event::named("lab", &answer.to_string()));
     }
 }

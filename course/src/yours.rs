@@ -30,6 +30,9 @@ pub fn serve(options: &Serve) -> Result<Infallible, Box<dyn Error>> {
         "" => "no building block is yours yet, so this is our engine; cargo course list".to_owned(),
         names => format!("yours: {}", names.replace(',', ", ")),
     });
+    if stopper.is_stopped() {
+        return Err(Trouble::Stopped.into());
+    }
     let instead: Vec<_> = solved.iter().map(|block| (block.module.clone(), block.answer())).collect();
     let folder = root.join("target/yours");
     yours::lay_out(&root, &folder, &instead)?;

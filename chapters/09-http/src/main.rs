@@ -1,7 +1,8 @@
 //! # Chapter 9: the server of this book
 //! *From earlier chapters:* the engine, whole. Nothing in this program is about sockets.
 //! *New:* HTTP/1.1 as a framing, a folder as a service, and a clean end: Ctrl-C stops the engine from another thread.
-//! *Still wrong:* a file is read by the reactor's thread, whole and into memory, so a slow disk makes everybody wait.
+//! *Still wrong:* a file is read by the reactor's thread, whole and into memory, so a slow disk makes everybody wait; and
+//! so does who reads its log slowly.
 //! No TLS, no ranges, no compression: a proxy in front of it has those.
 //!
 //! ```text
@@ -15,7 +16,7 @@ use signal_hook::iterator::Signals;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::thread;
 use std::time::Duration;
 
@@ -69,9 +70,13 @@ fn serve(addr: SocketAddr, folder: PathBuf) -> io::Result<()> {
 fn stop_on_ctrl_c(handle: Handle) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        // Only the first one counts.
-        if signals.forever().next().is_some() {
+        let mut signals = signals.forever();
+        if signals.next().is_some() {
             handle.stop();
+        }
+        // Who asks again does not wait for what is queued.
+        if signals.next().is_some() {
+            process::exit(130);
         }
     })?;
     Ok(())

@@ -108,7 +108,7 @@ fn files() -> Finding {
 /// Reads of a child what the verdict on a hang rests on.
 fn proc() -> Finding {
     const ADVICE: &str = "A hang is then named with less evidence. In a container, do not mask /proc; \
-                          /proc mounted with hidepid hides too.";
+                          a /proc mounted with hidepid hides them as well.";
     let what = "/proc";
     let mut child = match Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn() {
         Ok(child) => child,

@@ -232,7 +232,8 @@ pub fn cut(text: &str, size: Size) -> String {
         fits
     };
     let shown: Vec<_> = lines.iter().take_while(fits).copied().collect();
-    let more = styled(FAINT, &format!("  ... and {} more lines", lines.len() - shown.len()));
+    let hidden = lines.len() - shown.len();
+    let more = styled(FAINT, &format!("  ... and {hidden} more line{}", if hidden == 1 { "" } else { "s" }));
     [shown.join("\n"), more].join("\n") + "\n"
 }
 

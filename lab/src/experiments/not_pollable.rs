@@ -13,7 +13,9 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
 
 fn run(t: &mut Transcript) -> Result<(), Unproven> {
     let epoll = t.epoll()?;
-    for (path, what) in [(c"/proc/self/exe", "a regular file"), (c"/", "a directory"), (c"/dev/null", "a device")] {
+    for (path, what) in
+        [(c"/proc/self/exe", "a regular file"), (c"/", "a directory"), (c"/dev/null", "the null device")]
+    {
         let fd = file::open(path)?;
         t.note(format!("{fd} is {what}: {}", path.to_string_lossy()));
         let answer = t.add(epoll, fd, IN);

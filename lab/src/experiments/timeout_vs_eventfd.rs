@@ -8,7 +8,7 @@ pub(crate) const EXPERIMENT: Experiment = Experiment {
     article: Some("I could have used a timout in epoll_wait, but that would add unnecessary latency to amy reactor."),
     row: Some(33),
     verdict: Verdict::True,
-    expected: "Both ways every item arrives. With a time-out it waits for half of it in the middle; a shorter one \
+    expected: "Both ways every item arrives. With a time-out it waits for half of that on average; a shorter one \
                means more turns for nothing. The timings are this machine's.",
     run,
 };

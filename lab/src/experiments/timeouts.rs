@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) const EXPERIMENT: Experiment = Experiment {
     name: "timeouts",
-    claim: "epoll_wait never returns before its time-out, unless there is something to report.",
+    claim: "epoll_wait never returns before its time-out, unless there is something to report, or a signal.",
     article: None,
     row: None,
     verdict: Verdict::True,
