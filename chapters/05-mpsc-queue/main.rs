@@ -112,10 +112,11 @@ impl Reactor {
     fn accept(&mut self) {
         loop {
             match self.listener.accept() {
-                Ok((socket, peer)) => match self.connect(socket, peer) {
-                    Ok(()) => eprintln!("{peer} connected"),
-                    Err(error) => eprintln!("{peer} refused: {error}"),
-                },
+                Ok((socket, peer)) => {
+                    if let Err(error) = self.connect(socket, peer) {
+                        eprintln!("{peer} refused: {error}");
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) => return eprintln!("accept: {error}"),
             }
@@ -137,6 +138,8 @@ impl Reactor {
             self.clients.insert(id, socket, peer);
             Order::Mailbox(id)
         };
+        // Before the producers hear of it: a fast one may be done, and say so, at once.
+        eprintln!("{peer} connected");
         for producer in &self.producers {
             producer.send(order.clone()).expect("the producers live as long as the process");
         }
