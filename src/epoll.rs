@@ -79,8 +79,9 @@ impl Epoll {
     }
 
     /// Sleeps until a watched descriptor is ready or `timeout` is over; `None` is no time-out. The events replace those
-    /// in `events`; none means that the time is over. After a failure there are none either. The kernel counts in milliseconds: a shorter rest is rounded up,
-    /// so the time-out is never early, unless it is longer than the kernel can count, 24 days.
+    /// in `events`; none means that the time is over. After a failure there are none either. The kernel counts in
+    /// milliseconds: a shorter rest is rounded up, so the time-out is never early, unless it is longer than the kernel can
+    /// count, 24 days.
     ///
     /// # Errors
     /// `EINTR` when a signal was handled, even one with `SA_RESTART`, and after a stop and continue.

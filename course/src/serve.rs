@@ -188,7 +188,7 @@ fn stop_on_ctrl_c(sender: Sender<Message>) -> io::Result<()> {
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for _ in signals.forever() {
             if sender.send(Message::Stop).is_err() {
-                // Whoever would hear it has ended, but for a build that still runs. Who asks again does not wait for it.
+                // Whoever would hear it has ended. A build may still run, and who asks again does not wait for it.
                 process::exit(130);
             }
         }

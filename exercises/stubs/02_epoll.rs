@@ -81,8 +81,8 @@ impl Epoll {
     }
 
     /// Sleeps until a watched descriptor is ready or `timeout` is over; `None` is no time-out. The events replace those
-    /// in `events`; none means that the time is over. After a failure there are none either. The kernel counts in milliseconds: a shorter rest is rounded up,
-    /// so the time-out is never early.
+    /// in `events`; none means that the time is over. After a failure there are none either. The kernel counts in
+    /// milliseconds: a shorter rest is rounded up, so the time-out is never early.
     ///
     /// # Errors
     /// `EINTR` when a signal was handled, even one with `SA_RESTART`, and after a stop and continue.

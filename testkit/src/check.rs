@@ -94,7 +94,8 @@ pub fn check_same_bytes(got: &[u8], want: &[u8], mistake: Mistake, seen: std::fm
     fail(
         mistake,
         format_args!(
-            "{seen}\n  expected {} bytes, got {}; the first {same} are right; from byte {whence} on\n  expected: {}\n       got: {}",
+            "{seen}\n  expected {} bytes, got {}; the first {same} are right; from byte {whence} on\n\
+             \x20 expected: {}\n       got: {}",
             want.len(),
             got.len(),
             show(&want[whence..]),

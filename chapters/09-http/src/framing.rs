@@ -108,8 +108,8 @@ impl Framing for HttpFraming {
 }
 // ANCHOR_END: next
 
-/// The search for the blank line behind a head. It looks at each byte once, and at a line feed until it is
-/// known what follows it, however the bytes come.
+/// The search for the blank line behind a head. It looks at each byte once, and at a line feed until it is known what
+/// follows it, however the bytes come.
 #[derive(Debug, Default)]
 struct Search {
     /// Whether the request line has begun.

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::ptr;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -134,6 +135,11 @@ impl Program {
         assert_eq!(sent, 0, "{}", io::Error::last_os_error());
     }
 
+    /// Lets the program have no descriptor from this number on, and returns which number that was before.
+    pub fn limit_descriptors(&self, count: u64) -> u64 {
+        change_descriptors(self.pid().cast_signed(), |_| count)
+    }
+
     /// Stops the program as Ctrl-Z does, waits until it has stopped, acts, and lets it go on as `fg` does.
     pub fn while_stopped<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         self.signal(libc::SIGSTOP);
@@ -195,14 +201,24 @@ fn collected(source: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 }
 
 /// Raises the limit of open descriptors, for this process and the programs it starts from now on, to at least `count`.
-#[expect(unsafe_code, reason = "the limits are calls of C")]
 pub fn allow_descriptors(count: u64) {
+    change_descriptors(0, |now| now.max(count));
+}
+
+/// Changes the limit of open descriptors of a process, 0 for this one, and returns what it was.
+#[expect(unsafe_code, reason = "the limits are a call of C")]
+fn change_descriptors(process: libc::pid_t, change: impl FnOnce(u64) -> u64) -> u64 {
+    let call = |new: *const libc::rlimit, old: *mut libc::rlimit| {
+        // SAFETY: each pointer is null or to an `rlimit` of ours; the kernel reads the one and writes the other.
+        let result = unsafe { libc::prlimit(process, libc::RLIMIT_NOFILE, new, old) };
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    };
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is ours, and the kernel writes the two numbers of an `rlimit` to it.
-    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0, "{}", io::Error::last_os_error());
-    limit.rlim_cur = limit.rlim_cur.max(count);
-    // SAFETY: the kernel reads `limit`.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0, "{}", io::Error::last_os_error());
+    call(ptr::null(), &mut limit);
+    let before = limit.rlim_cur;
+    limit.rlim_cur = change(before);
+    call(&limit, ptr::null_mut());
+    before
 }
 
 /// Holds `text` against a transcript of the book, numbers aside. With `RECORD=1` in the environment it replaces it.

@@ -189,29 +189,14 @@ pub(crate) fn no_descriptor_left(exe: &str) {
 pub(crate) fn no_descriptor_and_no_client(exe: &str) {
     let mut server = Program::start(exe, &[]);
     server.until_asleep_in(EPOLL_WAIT);
-    let before = allow_descriptors(&server, 0);
+    let before = server.limit_descriptors(0);
     let mut client = server.connect();
     client.write_all(b"is there room?").unwrap();
     server.until_log("accept: Too many open files");
 
-    allow_descriptors(&server, before);
+    server.limit_descriptors(before);
 
     assert_eq!(read(&mut client, 14), "is there room?");
-}
-
-/// Lets a program that runs have no descriptor from this number on, and returns what it was before.
-#[expect(unsafe_code, reason = "prlimit is a call of C")]
-fn allow_descriptors(program: &Program, count: u64) -> u64 {
-    let set = |new: *const libc::rlimit, old: *mut libc::rlimit| {
-        // SAFETY: each pointer is null or an `rlimit` of the caller's; the kernel reads the one and writes the other.
-        let done = unsafe { libc::prlimit(program.pid().cast_signed(), libc::RLIMIT_NOFILE, new, old) };
-        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
-    };
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    set(std::ptr::null(), &mut limit);
-    let before = std::mem::replace(&mut limit.rlim_cur, count);
-    set(&limit, std::ptr::null_mut());
-    before
 }
 
 pub(crate) fn ctrl_c(mut server: Program) {

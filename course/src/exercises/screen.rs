@@ -107,7 +107,7 @@ fn compiler(errors: &[String], size: Size) -> String {
     let mut text: String = text.lines().map(|line| format!("  {line}\n")).collect();
     let more = match (cut, errors.len() - shown) {
         (0, 0) => String::new(),
-        (cut, 0) => format!("  ... and {cut} more lines\n"),
+        (cut, 0) => more_lines(cut) + "\n",
         (_, 1) => "  ... and another error\n".to_owned(),
         (_, more) => format!("  ... and {more} more errors\n"),
     };
@@ -232,9 +232,12 @@ pub fn cut(text: &str, size: Size) -> String {
         fits
     };
     let shown: Vec<_> = lines.iter().take_while(fits).copied().collect();
-    let hidden = lines.len() - shown.len();
-    let more = styled(FAINT, &format!("  ... and {hidden} more line{}", if hidden == 1 { "" } else { "s" }));
+    let more = styled(FAINT, &more_lines(lines.len() - shown.len()));
     [shown.join("\n"), more].join("\n") + "\n"
+}
+
+fn more_lines(count: usize) -> String {
+    format!("  ... and {count} more line{}", if count == 1 { "" } else { "s" })
 }
 
 /// A hint, and how to get the next one.
