@@ -97,7 +97,7 @@ fn with_usual_ports(text: &str) -> String {
 
 #[test]
 fn the_book_shows_what_the_attacks_show() {
-    let narrow = |scene: &Scene| scene.play(narrow_room(&scene.flags.join(" ")));
+    let narrow = |scene: &Scene| scene.play(narrow_room(scene.flags));
     let wide = |scene: &Scene| scene.play(room(scene.flags));
     let (half, rest) = SCENES.split_at(SCENES.len() / 2);
     // Some wait for seconds, so they wait together.

@@ -231,8 +231,8 @@ fn a_client_for_whom_there_is_no_thread_is_turned_away() {
 
 #[test]
 fn a_client_for_whom_there_is_no_descriptor_waits() {
-    let limited = r#"ulimit -n 12 && exec "$0" 127.0.0.1:0 --threads"#;
-    let mut server = Program::spawn(Command::new("sh").args(["-c", limited, EXE]));
+    let mut server = server(&["--threads"]);
+    server.limit_descriptors(12);
     let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
     server.until_log("accept: Too many open files");
 

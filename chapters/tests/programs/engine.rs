@@ -171,9 +171,9 @@ fn who_shuts_down_and_reads_late_gets_all_that_was_said() {
 
 #[test]
 fn a_client_for_whom_there_is_no_descriptor_waits_until_another_leaves() {
-    for flags in ["", "--by-hand"] {
-        let limited = format!(r#"ulimit -n 12 && exec "$0" 127.0.0.1:0 {flags}"#);
-        let server = Program::spawn(Command::new("sh").args(["-c", &limited, EXE]).stdin(Stdio::null()));
+    for flags in [ENGINE, BY_HAND] {
+        let (server, _desk) = server(flags);
+        server.limit_descriptors(12);
         let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
         let mut first = Client { lines: BufReader::new(clients.remove(0)), name: String::new() };
         assert!(first.hear().ends_with(" is here"));

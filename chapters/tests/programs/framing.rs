@@ -3,7 +3,6 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -273,8 +272,8 @@ fn a_thousand_clients_are_answered() {
 
 #[test]
 fn a_client_for_whom_there_is_no_descriptor_waits_until_another_leaves() {
-    let limited = r#"ulimit -n 12 && exec "$0" 127.0.0.1:0"#;
-    let mut server = Program::spawn(Command::new("sh").args(["-c", limited, EXE]));
+    let mut server = server(&[]);
+    server.limit_descriptors(12);
     let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
     server.until_log("accept: Too many open files");
 

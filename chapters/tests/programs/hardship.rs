@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::Command;
 use std::thread;
 
 use pretty_assertions::assert_eq;
@@ -170,8 +169,8 @@ pub(crate) fn a_thousand_clients(exe: &str) {
 
 /// It neither stops nor spins when no descriptor is left, and goes on when there is one.
 pub(crate) fn no_descriptor_left(exe: &str) {
-    let limited = r#"ulimit -n 12 && exec "$0" 127.0.0.1:0"#;
-    let mut server = Program::spawn(Command::new("sh").args(["-c", limited, exe]));
+    let mut server = Program::start(exe, &[]);
+    server.limit_descriptors(12);
     let mut clients: Vec<_> = (0..12).map(|_| server.connect()).collect();
     server.until_log("accept: Too many open files");
     server.until_asleep_in(EPOLL_WAIT);

@@ -29,7 +29,7 @@ fn with_a_byte_unread(room: &Program) -> TcpStream {
 
 #[test]
 fn the_naive_room_ends_when_it_has_no_descriptor_left() {
-    let mut room = narrow_room("--naive");
+    let mut room = narrow_room(NAIVE);
     let mut guest = room.connect();
     ask(&mut guest, 1);
 
@@ -43,7 +43,7 @@ fn the_naive_room_ends_when_it_has_no_descriptor_left() {
 
 #[test]
 fn the_flaw_go_on_fails_to_accept_again_and_again_and_never_sleeps() {
-    let mut room = narrow_room("--go-on");
+    let mut room = narrow_room(GO_ON);
     let mut crowd: Vec<_> = (0..32).map(|_| room.connect()).collect();
 
     room.until_log("Too many open files (os error 24), 65536 so far");
@@ -54,7 +54,7 @@ fn the_flaw_go_on_fails_to_accept_again_and_again_and_never_sleeps() {
 
 #[test]
 fn the_engine_out_of_descriptors_sleeps_and_goes_on_when_one_is_free() {
-    let mut room = narrow_room("");
+    let mut room = narrow_room(ENGINE);
     let mut guest = room.connect();
     ask(&mut guest, 1);
 
@@ -68,7 +68,7 @@ fn the_engine_out_of_descriptors_sleeps_and_goes_on_when_one_is_free() {
 
 #[test]
 fn the_engine_out_of_descriptors_looks_again_ten_times_a_second_at_most() {
-    let mut room = narrow_room("");
+    let mut room = narrow_room(ENGINE);
     let mut crowd: Vec<_> = (0..32).map(|_| room.connect()).collect();
     ask(&mut crowd[0], 1);
     room.until("a sleep with a time-out", |room| {

@@ -22,9 +22,10 @@ pub(crate) fn room(flags: &[&str]) -> Program {
 }
 
 /// A room in a process that may have so few descriptors that a crowd takes them all.
-pub(crate) fn narrow_room(flags: &str) -> Program {
-    let limited = format!(r#"ulimit -n 32 && exec "$0" 127.0.0.1:0 {flags}"#);
-    Program::spawn(Command::new("sh").args(["-c", &limited, EXE]))
+pub(crate) fn narrow_room(flags: &[&str]) -> Program {
+    let room = room(flags);
+    room.limit_descriptors(32);
+    room
 }
 
 /// Plays an attack, and returns what it saw.
